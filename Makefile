@@ -1,0 +1,70 @@
+# Commands of the study; `make help` lists them.
+.ONESHELL:
+.SHELLFLAGS := -eu -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+CORES ?= 2
+RUN ?= study
+PARAMS ?= params/mnist.yml
+READY := .venv/.ready
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export MPLBACKEND ?= Agg
+CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance
+NOTEBOOKS := $(CHAIN:%=notebooks/%.ipynb)
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	echo
+	echo "  Settings: CORES=2, and for study PARAMS=params/mnist.yml RUN=study (folder in data/runs)."
+	echo "  One notebook by hand:  papermill notebooks/02-measure.ipynb out.ipynb -y '{run: study, n_levels: 4}'"
+
+setup: $(READY)  ## the virtual environment .venv with everything pinned
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else f"Python 3.11 to 3.13 is needed; $(PYTHON) is {sys.version.split()[0]}. Name another: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv .venv
+	python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $(READY)
+
+quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 minutes, no download
+	@$(MAKE) study PARAMS=params/quickstart.yml RUN=quickstart
+
+study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
+	@python -m snakemake --config params="$(PARAMS)" run="$(RUN)" --unlock --quiet all
+	python -m snakemake --cores $(CORES) --rerun-incomplete --quiet rules host \
+	    --config params="$(PARAMS)" run="$(RUN)"
+	python -m utils.summary "$(RUN)"
+
+test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_STUDY_DATA has it
+	@python -m pytest
+
+verify: $(READY)  ## re-execute the committed notebooks on a copy of the published run and compare
+	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT
+	cp -r data/runs/mnist "$$copy/mnist"
+	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $(NOTEBOOKS)
+
+publish: $(READY)  ## rerun the published run; refresh notebooks, data/runs/mnist, figures and README
+	@for stage in $(CHAIN); do
+	    echo "$$stage"
+	    mkdir -p data/runs/mnist/logs
+	    python -m papermill notebooks/$$stage.ipynb data/runs/mnist/logs/$$stage.ipynb \
+	        --kernel python3 --no-progress-bar --no-log-output
+	    python -m utils.publish notebook data/runs/mnist/logs/$$stage.ipynb notebooks/$$stage.ipynb
+	done
+	rm -rf figures && cp -r data/runs/mnist/figures figures
+	python -m utils.publish readme
+
+lab: $(READY)  ## JupyterLab, at the first notebook
+	@python -m jupyterlab notebooks/01-train.ipynb
+
+lint: $(READY)  ## style of code and notebooks
+	@ruff check . && ruff format --check .
+
+pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
+	@python -m pip install --quiet uv
+	uv pip compile --universal --python-version 3.11 --no-annotate --upgrade pyproject.toml -o requirements.txt
+
+.PHONY: help setup quickstart study test verify publish lab lint pin

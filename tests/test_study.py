@@ -1,0 +1,131 @@
+"""The whole chain on real digits, as the workflow runs it, then checked by nbval."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from utils import paths
+from utils.parameters import STAGES
+from utils.runs import TABLES
+
+SMALL = {
+    "01-train": {"n_replicates": 2, "hidden": [20, 12], "epochs": 3},
+    "03-ablate": {"n_random_orders": 2},
+    "04-prune": {"fractions": [0.5], "retrain_epochs": [1]},
+    "05-bias-balance": {"fractions": [0.5], "retrain_epochs": [1]},
+}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """Folder with a space in its name: parameters file, and a run made by the Snakefile."""
+    folder = tmp_path_factory.mktemp("a study")
+    base = yaml.safe_load((paths.ROOT / "params" / "quickstart.yml").read_text())
+    sections = {stage: base[stage] | SMALL.get(stage, {}) for stage in base}
+    (folder / "small.yml").write_text(yaml.safe_dump(sections, sort_keys=False))
+    done = _snakemake(folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def _environment(folder):
+    hidden = {k: v for k, v in os.environ.items() if k != "NEURON_STUDY_DATA"}
+    return hidden | {"NEURON_STUDY_RUNS": str(folder), "TF_CPP_MIN_LOG_LEVEL": "0"}
+
+
+def _snakemake(folder, *more, parameters="small.yml"):
+    config = ["--config", f"params={folder / parameters}", "run=small"]
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nolock", *more, *config]
+    return subprocess.run(
+        command, cwd=paths.ROOT, env=_environment(folder), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+
+def _tables(run):
+    files = [file for _, file, _ in TABLES.values()]
+    files += [f"networks/{path.name}" for path in (run / "networks").iterdir()]
+    return {file: (run / file).read_bytes() for file in files}
+
+
+def test_everything_the_design_names_is_there(study):
+    run = study / "small"
+    assert {path.name for path in (run / "networks").iterdir()} == {
+        "replicate-00.npz", "replicate-01.npz",
+    }  # fmt: skip
+    for stage in STAGES:
+        assert (run / f"{stage}.ipynb").exists()
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert list(manifest["stages"]) == list(STAGES) or set(manifest["stages"]) == set(STAGES)
+    assert manifest["stages"]["01-train"]["parameters"]["hidden"] == [20, 12]
+    figures = {path.suffix for path in (run / "figures").iterdir()}
+    assert figures == {".png", ".svg"}
+
+
+def test_outputs_have_no_stderr(study):
+    for stage in STAGES:
+        cells = json.loads((study / "small" / f"{stage}.ipynb").read_text())["cells"]
+        outputs = [o for c in cells if c["cell_type"] == "code" for o in c["outputs"]]
+        assert not [o for o in outputs if o.get("name") == "stderr"], stage
+
+
+def test_summary_names_accuracy_effects_and_place(study):
+    done = subprocess.run(
+        [sys.executable, "-m", "utils.summary", "small"],
+        cwd=paths.ROOT, env=_environment(study), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    lines = done.stdout.strip().splitlines()
+    assert len(lines) == 10
+    assert "test accuracy" in lines[0]
+    assert "low - high" in done.stdout
+
+
+def test_nothing_to_do_the_second_time_and_a_changed_parameter_reruns_what_depends(study):
+    assert "Nothing to be done" in _snakemake(study, "--dry-run").stderr
+    sections = yaml.safe_load((study / "small.yml").read_text())
+    sections["03-ablate"]["n_random_orders"] = 3
+    (study / "changed.yml").write_text(yaml.safe_dump(sections))
+    planned = _snakemake(study, "--dry-run", "--quiet", "rules", parameters="changed.yml").stderr
+    assert "03-ablate" in planned
+    assert "05-bias-balance" in planned
+    assert not {"01-train", "02-measure", "04-prune"} & set(planned.split())
+
+
+def test_nbval_finds_the_same_outputs_and_the_tables_are_the_same_bytes(study):
+    run = study / "small"
+    before = _tables(run)
+    kept = study / "kept"
+    shutil.copytree(run, kept)
+    notebooks = [str(kept / f"{stage}.ipynb") for stage in STAGES]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", *notebooks],
+        cwd=paths.ROOT, env=_environment(study) | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert _tables(run) == before
+
+
+def test_a_failed_stage_leaves_its_notebook_in_logs_only(study):
+    sections = yaml.safe_load((study / "small.yml").read_text())
+    sections["02-measure"]["n_levels"] = 1
+    (study / "wrong.yml").write_text(yaml.safe_dump(sections))
+    config = ["--config", f"params={study / 'wrong.yml'}", "run=wrong"]
+    run = study / "wrong"
+    shutil.copytree(study / "small" / "networks", run / "networks")
+    for file in ("training.csv", "01-train.ipynb", "manifest.json"):
+        shutil.copy(study / "small" / file, run / file)
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nolock", *config]
+    done = subprocess.run(
+        [*command, str(run / "02-measure.ipynb"), "--rerun-triggers", "mtime"],
+        cwd=paths.ROOT, env=_environment(study), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "`n_levels` is 1 (int); it must be an integer from 2 to 16" in done.stderr
+    assert (run / "logs" / "02-measure.ipynb").exists()
+    assert not (run / "02-measure.ipynb").exists()

@@ -1,0 +1,251 @@
+"""One plotting function a figure: tidy table in, axes out.
+
+A quantity keeps its colour and a direction its line style throughout. Bands are 95 % t-intervals
+of the mean over replicates; with one replicate there is a line and no band.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from scipy import stats
+
+from utils import claims
+from utils.measures import QUANTITIES
+from utils.networks import Network
+from utils.paths import ROOT
+
+_PALETTE = sns.color_palette("colorblind")
+COLOURS = {
+    "entropy": _PALETTE[0],
+    "mutual_information": _PALETTE[1],
+    "kl_selectivity": _PALETTE[2],
+    "random": "black",
+    "outgoing_norm": _PALETTE[4],
+    "incoming_norm": _PALETTE[5],
+}
+NAMES = {
+    "entropy": "entropy",
+    "mutual_information": "mutual information",
+    "kl_selectivity": "KL selectivity",
+    "random": "random",
+    "outgoing_norm": "outgoing weights (onorm)",
+    "incoming_norm": "incoming weights (inorm)",
+    "zero": "zeroed",
+    "mean": "bias-balanced",
+}
+LINES = {"low-first": "-", "high-first": ":", "none": "--", "mean": "-", "zero": ":"}
+
+plt.style.use(ROOT / "utils" / "study.mplstyle")
+
+
+def _filled(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The table, or a clear error where a plot would stay empty or leave points out."""
+    if table.empty:
+        raise ValueError("nothing to plot: the table has no rows")
+    missing = [column for column in columns if table[column].isna().any()]
+    if missing:
+        raise ValueError(f"column {missing[0]} has missing values; nothing was plotted")
+    return table
+
+
+def _line(table: pd.DataFrame, x: str, y: str, ax: plt.Axes, **style: Any) -> None:
+    """Mean of `y` over replicates along `x`, and its 95 % t-interval as a band."""
+    points = table.groupby(x)[y].agg(["mean", "sem", "count"])
+    ax.plot(points.index, points["mean"], **style)
+    if (points["count"] > 1).all():
+        margin = points["sem"] * stats.t.ppf(0.975, points["count"] - 1)
+        low, high = points["mean"] - margin, points["mean"] + margin
+        if y == "accuracy":
+            low, high = low.clip(0, 1), high.clip(0, 1)
+        ax.fill_between(points.index, low, high, color=style["color"], alpha=0.2, linewidth=0)
+
+
+def learning_curves(training: pd.DataFrame) -> np.ndarray:
+    """Cross-entropy and accuracy by epoch; line: mean over replicates, band: 95 % interval."""
+    table = claims.with_accuracy(_filled(training, ["loss", "n_correct"]))
+    colours = {"train": _PALETTE[7], "validation": _PALETTE[0], "test": _PALETTE[1]}
+    _, axes = plt.subplots(1, 2)
+    for ax, value, name in zip(
+        axes, ("loss", "accuracy"), ("cross-entropy (nats)", "accuracy"), strict=True
+    ):
+        for split, colour in colours.items():
+            part = table[(table["split"] == split) & (table["epoch"] > 0)]
+            _line(part, "epoch", value, ax, color=colour, label=split)
+        ax.set(xlabel="epoch", ylabel=name)
+    axes[1].legend()
+    return axes
+
+
+def confusion(counts: pd.DataFrame) -> plt.Axes:
+    """Confusion matrix [true class, predicted class]: share of each true class, in percent."""
+    _, ax = plt.subplots(figsize=(4.6, 3.8))
+    percent = 100 * counts.div(counts.sum(axis=1), axis=0)
+    off_diagonal = percent.mask(np.eye(len(percent), dtype=bool))
+    sns.heatmap(
+        off_diagonal, annot=percent.round(1), fmt=".1f", cmap="Blues", annot_kws={"size": 6.5},
+        cbar_kws={"label": "% of the true class, errors only"}, ax=ax,
+    )  # fmt: skip
+    ax.set(xlabel="predicted class", ylabel="true class")
+    ax.grid(False)
+    return ax
+
+
+def weight_images(
+    network: Network, neurons: Sequence[int], image_shape: tuple[int, ...], titles: Sequence[str]
+) -> np.ndarray:
+    """Incoming weights of first-layer neurons as images; blue negative, red positive."""
+    weights = network.kernels[0][:, neurons].T.reshape(len(neurons), *image_shape)
+    weights = weights if weights.ndim == 3 else weights.mean(axis=3)  # colour channels averaged
+    columns = min(10, len(neurons))
+    rows = -(-len(neurons) // columns)
+    _, axes = plt.subplots(rows, columns, figsize=(7.2, 0.95 * rows), squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, image, title in zip(axes.flat, weights, titles, strict=False):
+        limit = np.abs(image).max() or 1
+        ax.imshow(image, cmap="RdBu_r", vmin=-limit, vmax=limit)
+        ax.set_title(title, fontsize=7, loc="center", pad=2)
+    return axes
+
+
+def driving_images(
+    images: np.ndarray, labels: np.ndarray, image_shape: tuple[int, ...], titles: Sequence[str]
+) -> np.ndarray:
+    """Rows of images [rows, columns, pixels] that drive one neuron each, with their classes."""
+    rows, columns = images.shape[:2]
+    width = image_shape[1]
+    _, axes = plt.subplots(rows, 1, figsize=(7.2, 0.75 * rows), squeeze=False)
+    for ax, row, classes, title in zip(axes[:, 0], images, labels, titles, strict=True):
+        ax.imshow(np.hstack(row.reshape(columns, *image_shape)), vmin=0, vmax=1)
+        ax.set_xticks((np.arange(columns) + 0.5) * width, classes, fontsize=6)
+        ax.tick_params(length=0, pad=1)
+        ax.set_yticks([])
+        ax.grid(False)
+        ax.spines[:].set_visible(False)
+        ax.set_ylabel(title, fontsize=7, rotation=0, ha="right", va="center")
+    return axes[:, 0]
+
+
+def violins(measures: pd.DataFrame) -> np.ndarray:
+    """The three quantities by layer, all replicates together; the violins end at the extremes."""
+    table = _filled(measures, QUANTITIES)
+    table = table.assign(layer=table["layer"].astype(str))
+    _, axes = plt.subplots(1, 3, figsize=(7.2, 3))
+    for ax, quantity in zip(axes, QUANTITIES, strict=True):
+        sns.violinplot(
+            table, x="layer", y=quantity, color=COLOURS[quantity], cut=0, inner="quart",
+            linewidth=0.8, density_norm="width", ax=ax,
+        )  # fmt: skip
+        ax.set(title=NAMES[quantity], ylabel="bits" if ax is axes[0] else "", ylim=(0, None))
+        ax.grid(False, axis="x")
+    return axes
+
+
+def joint_scatter(measures: pd.DataFrame) -> np.ndarray:
+    """Mutual information against entropy, a point a neuron, coloured by KL selectivity."""
+    table = _filled(measures, QUANTITIES)
+    layers = sorted(table["layer"].unique())
+    figure, axes = plt.subplots(1, len(layers), sharex=True, sharey=True, squeeze=False)
+    for ax, layer in zip(axes[0], layers, strict=True):
+        part = table[table["layer"] == layer]
+        points = ax.scatter(
+            part["entropy"], part["mutual_information"], c=part["kl_selectivity"], s=6,
+            cmap="viridis", vmin=0, vmax=table["kl_selectivity"].max(), rasterized=True,
+        )  # fmt: skip
+        ax.plot([0, 1], [0, 1], color="0.6", linewidth=0.8, linestyle=":")
+        ax.set(title=f"layer {layer}", xlabel="entropy (bits)")
+    axes[0, 0].set_ylabel("mutual information (bits)")
+    figure.colorbar(points, ax=axes[0, -1], label="KL selectivity (bits)")
+    return axes[0]
+
+
+def ablation_curves(
+    ablation: pd.DataFrame, scopes: Sequence[str], replacement: str, directions: Sequence[str]
+) -> np.ndarray:
+    """Test accuracy by neurons ablated: a panel a scope and direction, a line an ordering."""
+    table = _filled(claims.merge_random(ablation), ["accuracy"])
+    table = table[table["replacement"] == replacement]
+    panels = [(scope, direction) for direction in directions for scope in scopes]
+    columns = max(len(scopes), 2)
+    rows = -(-len(panels) // columns)
+    _, axes = plt.subplots(
+        rows, columns, figsize=(7.2, 0.3 + 2.5 * rows), squeeze=False, sharey=True
+    )
+    for ax, (scope, direction) in zip(axes.flat, panels, strict=True):
+        part = table[(table["scope"] == scope) & table["direction"].isin([direction, "none"])]
+        for (ordering, of), curve in part.groupby(["ordering", "direction"]):
+            style = {"color": COLOURS[ordering], "linestyle": LINES[of]}
+            _line(curve, "n_ablated", "accuracy", ax, **style, label=NAMES[ordering])
+        ax.set(xlabel="neurons ablated", ylim=(0, 1))
+        ax.set_title(f"{scope.replace('-', ' ')}, {direction.replace('-', ' ')}")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("test accuracy")
+    axes[0, 0].legend(loc="lower left")
+    return axes
+
+
+def replacement_curves(ablation: pd.DataFrame, scopes: Sequence[str]) -> np.ndarray:
+    """Zeroed against bias-balanced: mutual information low first, and random orders."""
+    table = _filled(claims.merge_random(ablation), ["accuracy"])
+    table = table[
+        (table["ordering"] == "random")
+        | ((table["ordering"] == "mutual_information") & (table["direction"] == "low-first"))
+    ]
+    _, axes = plt.subplots(1, len(scopes), squeeze=False, sharey=True)
+    for ax, scope in zip(axes[0], scopes, strict=True):
+        part = table[table["scope"] == scope]
+        for (ordering, replacement), curve in part.groupby(["ordering", "replacement"]):
+            style = {"color": COLOURS[ordering], "linestyle": LINES[replacement]}
+            label = f"{NAMES[ordering]}, {NAMES[replacement]}"
+            _line(curve, "n_ablated", "accuracy", ax, **style, label=label)
+        ax.set(xlabel="neurons ablated", ylim=(0, 1), title=scope.replace("-", " "))
+    axes[0, 0].set_ylabel("test accuracy")
+    axes[0, 0].legend(loc="lower left")
+    return axes[0]
+
+
+def pruning_curves(pruning: pd.DataFrame) -> np.ndarray:
+    """Accuracy by fraction pruned, a line a method, a panel a number of retraining epochs."""
+    table = claims.with_accuracy(_filled(pruning, ["n_correct"]))
+    epochs = sorted(table["retrain_epochs"].unique())
+    _, axes = plt.subplots(1, len(epochs), squeeze=False)
+    for ax, epoch in zip(axes[0], epochs, strict=True):
+        for (method, colour), marker in zip(COLOURS.items(), "osD^vP", strict=True):
+            part = table[(table["retrain_epochs"] == epoch) & (table["method"] == method)]
+            style = {"color": colour, "marker": marker, "markersize": 4}
+            _line(part, "fraction", "accuracy", ax, **style, label=NAMES[method])
+        ax.set(xlabel="share of neurons pruned", title=_epochs(epoch))
+    axes[0, 0].set_ylabel("test accuracy")
+    axes[0, 0].legend(loc="lower left")
+    return axes[0]
+
+
+def balancing_curves(balancing: pd.DataFrame) -> np.ndarray:
+    """Accuracy by epochs of retraining, zeroed and bias-balanced: a panel a scope and fraction."""
+    table = claims.with_accuracy(_filled(balancing, ["n_correct"]))
+    scopes, fractions = sorted(table["scope"].unique()), sorted(table["fraction"].unique())
+    _, axes = plt.subplots(
+        len(scopes), len(fractions), figsize=(7.2, 2.3 * len(scopes)), squeeze=False, sharex=True
+    )
+    for row, scope in zip(axes, scopes, strict=True):
+        for ax, fraction in zip(row, fractions, strict=True):
+            part = table[(table["scope"] == scope) & (table["fraction"] == fraction)]
+            for repair, colour in (("mean", _PALETTE[3]), ("zero", _PALETTE[7])):
+                style = {"color": colour, "linestyle": LINES[repair], "marker": "o"}
+                curve = part[part["repair"] == repair]
+                _line(curve, "retrain_epochs", "accuracy", ax, **style, label=NAMES[repair])
+            ax.set_title(f"{scope.replace('-', ' ')}, {fraction:.0%} pruned")
+            ax.set_xticks(sorted(table["retrain_epochs"].unique()))
+        row[0].set_ylabel("test accuracy")
+    for ax in axes[-1]:
+        ax.set_xlabel("epochs of retraining")
+    axes[0, 0].legend(loc="lower right")
+    return axes
+
+
+def _epochs(number: int) -> str:
+    return {0: "not retrained", 1: "retrained, 1 epoch"}.get(number, f"retrained, {number} epochs")

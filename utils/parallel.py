@@ -1,0 +1,54 @@
+"""Replicates side by side.
+
+NumPy, BLAS and XLA release Python's lock while they compute, so threads suffice. Every task runs
+with one BLAS thread: the last digits of a sum depend on how it is split, and must not depend on
+the machine's cores.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import joblib
+from IPython import get_ipython
+from IPython.display import clear_output
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def n_workers() -> int:
+    """Threads to use: `OMP_NUM_THREADS`, which Snakemake sets to a job's share, or all cores."""
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return int(allowed) if allowed.isdigit() and int(allowed) else joblib.cpu_count()
+
+
+def run(
+    function: Callable[[Item], Result], items: Iterable[Item], description: str
+) -> list[Result]:
+    """Results of `function(item)` in the order of `items`, several at a time.
+
+    Shows a progress bar to a person at a terminal or in JupyterLab, and removes it at the end.
+    """
+    items = list(items)
+    in_notebook = _in_watched_notebook()
+    shown = in_notebook or sys.stderr.isatty()
+    with threadpool_limits(1):
+        results = joblib.Parallel(n_workers(), prefer="threads", return_as="generator")(
+            joblib.delayed(function)(item) for item in items
+        )
+        done = list(
+            tqdm(results, description, len(items), leave=False, ncols=79, disable=not shown)
+        )
+    if in_notebook:
+        clear_output()
+    return done
+
+
+def _in_watched_notebook() -> bool:
+    """True in JupyterLab, which can be asked for input; False under papermill and nbval."""
+    shell = get_ipython()
+    return bool(shell and getattr(getattr(shell, "kernel", None), "_allow_stdin", False))

@@ -1,0 +1,27 @@
+"""Where things are, whatever the working directory: nbval runs in the notebook's folder, papermill
+in the caller's, JupyterLab anywhere."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+DATA = ROOT / "data"
+PUBLISHED = DATA / "published"
+PUBLISHED_RUN = DATA / "runs" / "mnist"
+
+
+def runs() -> Path:
+    """Folder of the runs: `NEURON_STUDY_RUNS`, relative to the repository, or data/runs."""
+    return ROOT / os.environ.get("NEURON_STUDY_RUNS", "data/runs")
+
+
+def image_folders() -> list[Path]:
+    """Folders searched for `<dataset>.npz`: data/, then `NEURON_STUDY_DATA` if it is set."""
+    extra = os.environ.get("NEURON_STUDY_DATA")
+    return [DATA, *([ROOT / extra] if extra else [])]
+
+
+def shown(path: Path) -> str:
+    """The path as messages and stored outputs show it: relative to the repository if inside it."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,0 +1,316 @@
+"""The small tables that the notebooks show: one function a table, rows and columns to read."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from utils import claims, measures, pruning
+from utils.datasets import Dataset, Split
+from utils.measures import QUANTITIES
+from utils.networks import Network
+from utils.runs import Stage
+
+
+# 01-train
+def class_counts(data: Dataset) -> pd.DataFrame:
+    """Images of each class in each split."""
+    splits = {"train": data.train, "validation": data.validation, "test": data.test}
+    counts = {
+        name: np.bincount(split.labels, minlength=data.n_classes) for name, split in splits.items()
+    }
+    table = pd.DataFrame(counts).T.rename_axis(columns="class")
+    return table.assign(all=table.sum(axis=1))
+
+
+def final_accuracy(training: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy and cross-entropy after the last epoch: mean, smallest, largest over networks."""
+    last = training[training["epoch"] == training["epoch"].max()]
+    last = claims.with_accuracy(last)
+    return (
+        last.groupby("split", sort=False)[["accuracy", "loss"]]
+        .agg(["mean", "min", "max"])
+        .round(4)
+    )
+
+
+def confusion(networks: Sequence[Network], split: Split, n_classes: int) -> pd.DataFrame:
+    """Images [true class, predicted class], all networks together."""
+    counts = np.zeros((n_classes, n_classes), int)
+    for network in networks:
+        np.add.at(counts, (split.labels, network.predict(split.images)), 1)
+    return pd.DataFrame(counts).rename_axis(index="true", columns="predicted")
+
+
+def setting(stage: Stage, training: pd.DataFrame) -> pd.DataFrame:
+    """What the paper states of its setting, and this run's."""
+    p = stage.parameters
+    accuracy = final_accuracy(training).loc["test", "accuracy"]
+    sizes = stage.networks[0].sizes
+    data = stage.dataset
+    splits = " / ".join(f"{len(s.labels):,}" for s in (data.train, data.validation, data.test))
+    rows = [
+        ("data set", "MNIST", p.dataset),
+        ("train / validation / test", "50,000 / 10,000 / 10,000", splits),
+        ("layers", "784-100-100-10", "-".join(map(str, sizes))),
+        ("activation", "sigmoid", p.activation),
+        ("Adam: rate, batch", "0.001, 32", f"{p.learning_rate}, {p.batch_size}"),
+        ("L2 strength", "not known to us", f"{p.l2} (assumed)"),
+        ("epochs", "not known to us", f"{p.epochs} (assumed)"),
+        ("networks", "1 (not stated otherwise)", str(p.n_replicates)),
+        ("test accuracy", "0.9765", "{mean:.4f} ({min:.4f} to {max:.4f})".format(**accuracy)),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["", "paper", "this run"]).set_index("")
+
+
+# 02-measure
+def joint_counts(counts: np.ndarray) -> pd.DataFrame:
+    """Joint counts [levels, classes] of one neuron, with their sums."""
+    table = pd.DataFrame(counts).rename_axis(index="level", columns="class")
+    return table.assign(all=table.sum(axis=1))
+
+
+def bounds(measured: pd.DataFrame, labels: np.ndarray) -> pd.Series:
+    """Largest excess of any neuron over each bound, in bits, rounded to nine decimals."""
+    shares = np.bincount(labels) / len(labels)
+    class_entropy = -(shares[shares > 0] * np.log2(shares[shares > 0])).sum()
+    information = measured["mutual_information"]
+    excess = {
+        "I - H(T)": (information - measured["entropy"]).max(),
+        "I - H(Y)": (information - class_entropy).max(),
+        "I - KL selectivity": (information - measured["kl_selectivity"]).max(),
+        "0 - I": (-information).max(),
+    }
+    return pd.Series(excess, name="bits").clip(lower=0).round(9) + 0.0
+
+
+def shuffled_baseline(
+    network: Network, split: Split, n_levels: int, n_classes: int
+) -> pd.DataFrame:
+    """Mean quantities in bits, by layer, with the right labels and with shuffled ones."""
+    shuffled = np.random.default_rng(0).permutation(split.labels)
+    found = {
+        name: measures.measure(network, split.images, labels, n_levels, n_classes)
+        for name, labels in (("right", split.labels), ("shuffled", shuffled))
+    }
+    table = pd.concat(found, names=["labels", None])
+    return table.groupby(["labels", "layer"])[list(QUANTITIES[1:])].mean()
+
+
+def median_differences(measured: pd.DataFrame) -> pd.DataFrame:
+    """Median of a layer minus that of the layer before: mean, interval, is 0 outside."""
+    medians = measured.groupby(["replicate", "layer"])[list(QUANTITIES)].median()
+    steps = medians.groupby("replicate").diff().dropna().reset_index()
+    steps = steps.melt(["replicate", "layer"], var_name="quantity")
+    table = claims.summarize(steps, ["layer", "quantity"])
+    table["differs"] = np.where((table["low"] > 0) | (table["high"] < 0), "yes", "not sure")
+    return table.set_index(["layer", "quantity"])
+
+
+def rank_correlations(measured: pd.DataFrame) -> pd.DataFrame:
+    """Spearman's rank correlation between the quantities within a layer, mean over networks."""
+    grouped = measured.groupby(["replicate", "layer"])[list(QUANTITIES)]
+    table = grouped.corr("spearman").groupby(level=["layer", 2], sort=False).mean()
+    return table.rename_axis(["layer", "quantity"])
+
+
+def extreme_neurons(measured: pd.DataFrame, quantity: str, n: int = 3) -> pd.DataFrame:
+    """First-layer neurons of replicate 0 with the n highest and the n lowest values."""
+    first = measured[(measured["replicate"] == 0) & (measured["layer"] == 1)]
+    order = first.sort_values(quantity, kind="stable", ascending=False)
+    chosen = pd.concat([order.head(n), order.tail(n)])
+    label = chosen["neuron"].astype(str) + ": " + chosen[quantity].round(2).astype(str)
+    return chosen.assign(label=label).reset_index(drop=True)
+
+
+def top_images(
+    network: Network, neurons: Sequence[int], split: Split, n: int = 12
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images [neurons, n, pixels] that raise each first-layer neuron most, and their labels."""
+    outputs = network.forward(split.images)[0][:, list(neurons)]
+    top = np.argsort(-outputs, axis=0, kind="stable")[:n].T
+    return split.images[top], split.labels[top]
+
+
+def selective_classes(measured: pd.DataFrame) -> pd.DataFrame:
+    """Neurons that prefer each class, by layer, all networks together."""
+    return pd.crosstab(measured["layer"], measured["selective_class"])
+
+
+def extremes(measured: pd.DataFrame) -> pd.DataFrame:
+    """Smallest and largest value in a layer: mean over networks, and the range of these."""
+    found = measured.groupby(["replicate", "layer"])[list(QUANTITIES)].agg(["min", "max"])
+    long = found.stack([0, 1], future_stack=True).rename("bits").reset_index()
+    long.columns = ["replicate", "layer", "quantity", "of", "bits"]
+    return long.groupby(["layer", "quantity", "of"], sort=False)["bits"].agg(
+        ["mean", "min", "max"]
+    )
+
+
+# 03-ablate
+def halfway(ablation: pd.DataFrame) -> pd.DataFrame:
+    """Mean accuracy with half of a scope's neurons ablated, bias-balanced."""
+    table = claims.merge_random(ablation)
+    half = table.groupby("scope")["n_ablated"].transform("max") // 2
+    table = table[(table["n_ablated"] == half) & (table["replacement"] == "mean")]
+    return table.pivot_table(
+        index=["ordering", "direction"], columns="scope", values="accuracy", sort=False
+    )
+
+
+def effect(
+    effects: pd.DataFrame,
+    name: str,
+    scopes: Sequence[str],
+    *,
+    claimed_above: float | None = None,
+    claimed_below: float | None = None,
+) -> pd.DataFrame:
+    """One effect in some scopes: mean, 95 % interval, number of networks, verdict."""
+    part = effects[(effects["effect"] == name) & effects["scope"].isin(scopes)]
+    table = claims.summarize(part, ["scope", "quantity"])
+    if claimed_above is not None:
+        sides = zip(table["low"], table["high"], strict=True)
+        table["verdict"] = [claims.verdict(low, high, claimed_above) for low, high in sides]
+    else:
+        sides = zip(-table["high"], -table["low"], strict=True)
+        table["verdict"] = [claims.verdict(low, high, -claimed_below) for low, high in sides]
+    return table.sort_values("scope", kind="stable").set_index(["scope", "quantity"])
+
+
+def layer_of_removed(measured: pd.DataFrame) -> pd.Series:
+    """Share of the first half of the neurons, lowest values first, that are of layer 1."""
+    shares = {}
+    for quantity in QUANTITIES:
+        ranks = measured.groupby("replicate")[quantity].rank(method="first", pct=True)
+        shares[quantity] = (measured.loc[ranks <= 0.5, "layer"] == 1).mean()
+    return pd.Series(shares, name="share of layer 1")
+
+
+def ablation_verdicts(effects: pd.DataFrame, layers: Sequence[str]) -> pd.DataFrame:
+    """The claims of this notebook: in how many cases each verdict was reached."""
+    across = effect(effects, "low - random", ["network"], claimed_below=0.01)
+    within = effect(effects, "low - high", layers, claimed_above=0)
+    within = within[within.index.get_level_values("quantity") != "entropy"]
+    rows = {
+        "C1 across the network no quantity is a good indicator": across,
+        "C2 within a layer mutual information and KL selectivity are": within,
+    }
+    counts = {name: _counted(table["verdict"]) for name, table in rows.items()}
+    return pd.DataFrame({"this run": counts})
+
+
+# 04-prune
+def costs(networks: dict[str, Network]) -> pd.DataFrame:
+    """Parameters and multiply-accumulates for one image of each network."""
+    rows = {
+        name: {"parameters": pruning.n_parameters(n), "multiply-accumulates": pruning.n_macs(n)}
+        for name, n in networks.items()
+    }
+    return pd.DataFrame(rows).T
+
+
+def pruned_accuracy(pruned: pd.DataFrame, retrain_epochs: int) -> pd.DataFrame:
+    """Mean accuracy by method and fraction after some epochs of retraining."""
+    table = claims.with_accuracy(pruned)
+    table = table[table["retrain_epochs"] == retrain_epochs]
+    return table.pivot_table(index="method", columns="fraction", values="accuracy", sort=False)
+
+
+def against_random(pruned: pd.DataFrame, retrain_epochs: int) -> pd.DataFrame:
+    """Accuracy minus that of random choice in the same network: mean and 95 % interval."""
+    table = claims.with_accuracy(pruned)
+    table = table[table["retrain_epochs"] == retrain_epochs]
+    wide = table.pivot_table(index=["replicate", "fraction"], columns="method", values="accuracy")
+    wide = wide.sub(wide["random"], axis=0).drop(columns="random").reset_index()
+    long = wide.melt(["replicate", "fraction"], var_name="method")
+    return claims.summarize(long, ["fraction", "method"]).set_index(["fraction", "method"])
+
+
+def pruned_costs(pruned: pd.DataFrame) -> pd.DataFrame:
+    """Parameters and multiply-accumulates of the pruned networks, by fraction."""
+    columns = {"n_parameters": "parameters", "n_macs": "multiply-accumulates"}
+    return pruned.groupby("fraction")[list(columns)].first().rename(columns=columns)
+
+
+def full_accuracy(networks: Sequence[Network], test: Split) -> float:
+    """Mean test accuracy of the unpruned networks."""
+    hits = [network.n_correct(test.images, test.labels) for network in networks]
+    return float(np.mean(hits)) / len(test.labels)
+
+
+def within(pruned: pd.DataFrame, full: float, loss: float) -> pd.DataFrame:
+    """Largest fraction tried at which mean accuracy is within `loss` of `full`; 0 if none."""
+    table = claims.with_accuracy(pruned)
+    means = table.groupby(["method", "retrain_epochs", "fraction"], sort=False)["accuracy"].mean()
+    good = means.reset_index().assign(ok=lambda t: t["accuracy"] >= full - loss)
+    good["fraction"] = good["fraction"].where(good["ok"], 0.0)
+    return good.pivot_table(
+        index="method", columns="retrain_epochs", values="fraction", aggfunc="max", sort=False
+    )
+
+
+# 05-bias-balance
+def mean_and_variance(networks: Sequence[Network], split: Split) -> pd.DataFrame:
+    """Squared mean and variance of the outputs, mean over the neurons of a layer and networks."""
+    rows = [
+        (layer, (output.mean(axis=0) ** 2).mean(), output.var(axis=0).mean())
+        for network in networks
+        for layer, output in enumerate(network.forward(split.images)[:-1], 1)
+    ]
+    table = pd.DataFrame(rows, columns=["layer", "squared mean", "variance"])
+    return table.groupby("layer").mean()
+
+
+def balanced_accuracy(balancing: pd.DataFrame) -> pd.DataFrame:
+    """Mean accuracy by layer, fraction and repair; across: epochs of retraining."""
+    return claims.with_accuracy(balancing).pivot_table(
+        index=["scope", "fraction", "repair"], columns="retrain_epochs", values="accuracy"
+    )
+
+
+def retraining_share(balancing: pd.DataFrame, retrain_epochs: int) -> pd.DataFrame:
+    """Share of what retraining gains that bias balancing gains alone: mean, interval, verdict."""
+    wide = claims.with_accuracy(balancing).pivot_table(
+        index=["replicate", "scope", "fraction"],
+        columns=["repair", "retrain_epochs"],
+        values="accuracy",
+    )
+    zeroed = wide["zero", 0]
+    share = (wide["mean", 0] - zeroed) / (wide["zero", retrain_epochs] - zeroed)
+    long = share.rename("value").reset_index()
+    table = claims.summarize(long, ["scope", "fraction"])
+    sides = zip(table["low"], table["high"], strict=True)
+    table["verdict"] = [claims.verdict(low, high) for low, high in sides]
+    return table.set_index(["scope", "fraction"])
+
+
+def head_start(balancing: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy retrained from balanced weights minus that from zeroed ones: mean and interval."""
+    wide = claims.with_accuracy(balancing).pivot_table(
+        index=["replicate", "scope", "fraction", "retrain_epochs"],
+        columns="repair",
+        values="accuracy",
+    )
+    long = (wide["mean"] - wide["zero"]).rename("value").reset_index()
+    by = ["retrain_epochs", "scope"]
+    averaged = long[long["retrain_epochs"] > 0].groupby(["replicate", *by])["value"].mean()
+    return claims.summarize(averaged.reset_index(), by).set_index(by)
+
+
+def balancing_verdicts(
+    effects: pd.DataFrame, balancing: pd.DataFrame, layers: Sequence[str], retrain_epochs: int
+) -> pd.DataFrame:
+    """The claims of this notebook: in how many cases each verdict was reached."""
+    gain = effect(effects, "balanced - zeroed", layers, claimed_above=0)
+    share = retraining_share(balancing, retrain_epochs)
+    rows = {
+        "C7 bias balancing improves accuracy after removal": gain,
+        "C9 it partly obviates retraining": share,
+    }
+    counts = {name: _counted(table["verdict"]) for name, table in rows.items()}
+    return pd.DataFrame({"this run": counts})
+
+
+def _counted(verdicts: pd.Series) -> str:
+    return ", ".join(f"{word}: {n}" for word, n in verdicts.value_counts(sort=False).items())
