@@ -11,7 +11,7 @@ PARAMS ?= params/mnist.yml
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export MPLBACKEND ?= Agg
-CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance
+CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance 06-verdict
 NOTEBOOKS := $(CHAIN:%=notebooks/%.ipynb)
 
 help:  ## this list

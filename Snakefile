@@ -14,9 +14,10 @@ with open(config.get("params", "params/quickstart.yml")) as file:
 STAGES = {
     "01-train": ([], [directory("networks"), "training.csv"]),
     "02-measure": (["01-train.ipynb"], ["measures.csv"]),
-    "03-ablate": (["02-measure.ipynb"], ["ablation.csv.gz"]),
+    "03-ablate": (["02-measure.ipynb"], ["ablation.csv.gz", "single.csv"]),
     "04-prune": (["02-measure.ipynb"], ["pruning.csv"]),
     "05-bias-balance": (["03-ablate.ipynb"], ["balancing.csv"]),
+    "06-verdict": (["03-ablate.ipynb", "04-prune.ipynb", "05-bias-balance.ipynb"], ["claims.csv"]),
 }
 
 

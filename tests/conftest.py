@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -38,6 +39,21 @@ def small_digits(digits: Dataset) -> Dataset:
         test=_shrunk(digits.test, 100),
         image_shape=(7, 7),
     )
+
+
+class _Evil:
+    def __init__(self, touched: Path) -> None:
+        self.touched = touched
+
+    def __reduce__(self) -> tuple:
+        return Path.touch, (self.touched,)
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> tuple[np.ndarray, Path]:
+    """An array that, unpickled, runs a command; and the file that this command makes."""
+    touched = tmp_path / "PWNED"
+    return np.array([_Evil(touched)], dtype=object), touched
 
 
 @pytest.fixture(scope="session")

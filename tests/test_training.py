@@ -17,6 +17,7 @@ from utils.training import Recipe, build, retrain, train, train_replicate
 
 layers = keras.layers
 PLAIN = Recipe((8, 6), "sigmoid", learning_rate=0.01, batch_size=40)
+NORMALIZED = replace(PLAIN, hidden=(8,), batch_normalization=True)
 DROPOUT = replace(PLAIN, hidden=(8, 8), activation="relu", dropout=0.5)
 
 
@@ -24,10 +25,12 @@ def raw(network: Network) -> list[bytes]:
     return [array.tobytes() for array in network.kernels + network.biases]
 
 
-def assert_close(first: Network, second: Network, tolerance: float = 1e-4) -> None:
+def assert_close(first: Network, second: Network, of_biases: float = 1e-4) -> None:
     assert first.activations == second.activations
-    for a, b in zip(first.kernels + first.biases, second.kernels + second.biases, strict=True):
-        np.testing.assert_allclose(a, b, rtol=0, atol=tolerance)
+    for a, b in zip(first.kernels, second.kernels, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-4)
+    for a, b in zip(first.biases, second.biases, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=of_biases)
 
 
 def compiled(model: Any, learning_rate: float) -> Any:
@@ -58,9 +61,9 @@ def fit_in_order(model: Any, split: Split, recipe: Recipe, epochs: int, seed: in
 @pytest.mark.parametrize(
     "recipe",
     [
-        Recipe((8, 6), "tanh", learning_rate=0.01, batch_size=48),
-        Recipe((8, 6), "relu", l2=0.01, learning_rate=0.01, batch_size=40),
-        Recipe((8,), "sigmoid", batch_normalization=True, learning_rate=0.01, batch_size=40),
+        replace(PLAIN, activation="tanh", batch_size=48),
+        replace(PLAIN, activation="relu", l2=0.01),
+        NORMALIZED,
     ],
     ids=["partial last batch", "L2", "batch normalisation"],
 )
@@ -81,7 +84,8 @@ def test_same_weights_as_keras_fit(recipe: Recipe, small_digits: Dataset) -> Non
     course = list(train(weights, small_digits.train, 10, recipe, epochs=2, seed=7))
     network, loss, hits = course[-1]
     assert len(course) == 3
-    assert_close(network, from_keras(model))
+    # the gradient of a bias before batch normalisation is 0 but for rounding, which Adam enlarges
+    assert_close(network, from_keras(model), 2e-3 if recipe.batch_normalization else 1e-4)
     assert loss == pytest.approx(history["sparse_categorical_crossentropy"], abs=1e-4)
     assert hits == round(history["accuracy"] * 200)
     largest_change = np.abs(network.kernels[0] - course[0][0].kernels[0]).max()
@@ -255,9 +259,8 @@ def test_no_epochs_change_nothing(small_digits: Dataset) -> None:
 
 
 def test_retraining_after_batch_normalization_was_folded(small_digits: Dataset) -> None:
-    recipe = replace(PLAIN, batch_normalization=True)
-    network, _ = train_replicate(small_digits, recipe, 1, 0, 0)
-    course = retrain(network, small_digits.train, recipe, 1, seed=5)
+    network, _ = train_replicate(small_digits, NORMALIZED, 1, 0, 0)
+    course = retrain(network, small_digits.train, NORMALIZED, 1, seed=5)
     plain = retrain(network, small_digits.train, PLAIN, 1, seed=5)
     assert raw(course[0]) == raw(network)
     assert raw(course[1]) == raw(plain[1]) != raw(network)
@@ -266,7 +269,7 @@ def test_retraining_after_batch_normalization_was_folded(small_digits: Dataset) 
 def test_many_sizes_are_retrained_without_tracing_warnings(
     small_digits: Dataset, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture
 ) -> None:
-    network, _ = train_replicate(small_digits, PLAIN, 1, 0, 0)
+    network, _ = train_replicate(small_digits, NORMALIZED, 1, 0, 0)
     smaller = [without_neurons(network, n_left) for n_left in (7, 6, 5, 3, 2, 1)]
     logger = tf.get_logger()
     logger.addHandler(caplog.handler)

@@ -54,8 +54,12 @@ def cumulative_ablation(
     labels: np.ndarray,
     orders: np.ndarray,
     replacement: np.ndarray,
+    *,
+    cumulative: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Correct predictions and mean cross-entropy after each removal.
+
+    With `cumulative=False` each neuron is put back before the next is removed.
 
     Parameters
     ----------
@@ -82,13 +86,14 @@ def cumulative_ablation(
         raise NetworkError("a neuron stands twice in an order")
     layer_of, neuron_of = (table[orders].astype(np.int32) for table in positions(network.hidden))
     touched = tuple(np.unique(layer_of).tolist())
+    places = np.searchsorted(touched, layer_of).astype(np.int32)
     dtype = network.kernels[0].dtype
     constants = np.asarray(replacement, dtype)[orders]
     kernels = [kernel.T for kernel in network.kernels[1:]]
     biases = [bias[:, None] for bias in network.biases[1:]]
     n_correct = np.zeros((len(orders), orders.shape[1] + 1), np.int64)
     cross_entropy = np.zeros(n_correct.shape)
-    architecture = network.sizes, network.activations, dtype.name, touched
+    architecture = network.sizes, network.activations, dtype.name, touched, cumulative
     for start in range(0, len(labels), CHUNK):
         chunk = slice(start, start + CHUNK)
         signals = [tf.constant(output.T) for output in network.forward(images[chunk])[:-1]]
@@ -96,11 +101,29 @@ def cumulative_ablation(
         curve = _compiled_curve(*architecture, len(truth), orders.shape[1])
         for k in range(len(orders)):
             hits, loss = curve(
-                signals, kernels, biases, truth, layer_of[k], neuron_of[k], constants[k]
+                signals, kernels, biases, truth, places[k], neuron_of[k], constants[k]
             )
             n_correct[k] += hits.numpy()
             cross_entropy[k] += loss.numpy()
     return n_correct, cross_entropy / len(labels)
+
+
+def single_ablation(
+    network: Network, images: np.ndarray, labels: np.ndarray, replacement: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Correct predictions and mean cross-entropy with one hidden neuron removed, each in turn.
+
+    Arguments as for `cumulative_ablation`. Returns n_correct [hidden neurons] and cross_entropy
+    in nats [hidden neurons].
+    """
+    layer_of, _ = positions(network.hidden)
+    layers = [np.flatnonzero(layer_of == layer) for layer in range(len(network.hidden))]
+    found = [
+        cumulative_ablation(network, images, labels, layer, replacement, cumulative=False)
+        for layer in layers
+    ]
+    hits, losses = zip(*found, strict=True)
+    return tuple(np.concatenate([part[0, 1:] for part in parts]) for parts in (hits, losses))
 
 
 @lru_cache(maxsize=64)
@@ -109,6 +132,7 @@ def _compiled_curve(
     activations: tuple[str, ...],
     dtype: str,
     touched: tuple[int, ...],
+    cumulative: bool,
     n_samples: int,
     n_steps: int,
 ) -> Any:
@@ -129,12 +153,13 @@ def _compiled_curve(
     first = touched[0]
 
     @tf.function(jit_compile=True)
-    def curve(signals, kernels, biases, labels, layers, neurons, constants):
+    def curve(signals, kernels, biases, labels, places, neurons, constants):
         """Hits and summed cross-entropy, intact and after each removal, of one chunk.
 
         signals[i] [width i, n]: outputs of hidden layer i in the intact network. The state is
         what removals change: inputs[i], what layer i makes the next layer receive (the last of
         them the logits), the bias in it, and which neurons of i still speak through the kernel.
+        places: where in `touched` the layer of each removal stands.
         """
 
         def remove(layer: int, neuron: Any, constant: Any, state: tuple) -> tuple:
@@ -163,11 +188,10 @@ def _compiled_curve(
         all_hits = tf.TensorArray(tf.int32, steps + 1, element_shape=()).write(0, hits)
         all_losses = tf.TensorArray(dtype, steps + 1, element_shape=()).write(0, loss)
         for step in tf.range(steps):
-            removal = {
-                i: partial(remove, i, neurons[step], constants[step], state) for i in touched
-            }
-            state = tf.switch_case(layers[step], removal) if len(removal) > 1 else removal[first]()
-            hits, loss = score(state[0][depth[-1]], labels)
+            removal = [partial(remove, i, neurons[step], constants[step], state) for i in touched]
+            after = tf.switch_case(places[step], removal) if len(removal) > 1 else removal[0]()
+            hits, loss = score(after[0][depth[-1]], labels)
+            state = after if cumulative else state
             all_hits = all_hits.write(step + 1, hits)
             all_losses = all_losses.write(step + 1, loss)
         return all_hits.stack(), all_losses.stack()

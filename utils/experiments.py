@@ -50,6 +50,23 @@ def ablate(
     return pd.concat(tables, ignore_index=True).assign(n_samples=len(test.labels))
 
 
+def ablate_single(network: Network, measures: pd.DataFrame, test: Split) -> pd.DataFrame:
+    """Each hidden neuron removed alone: columns of single.csv but for the replicate.
+
+    The rises are against the intact network: of cross-entropy in nats, and of errors in test
+    images. Removed neurons replaced by 0 and by their mean output.
+    """
+    intact_hits, intact_loss = training.score(network.forward(test.images)[-1], test.labels)
+    tables = []
+    for replacement in REPLACEMENTS:
+        constants = measures["mean_output"].to_numpy() * (replacement == "mean")
+        hits, losses = ablation.single_ablation(network, test.images, test.labels, constants)
+        table = measures[["layer", "neuron"]].reset_index(drop=True)
+        rises = {"error_rise": intact_hits - hits, "cross_entropy_rise": losses - intact_loss}
+        tables.append(table.assign(replacement=replacement, **rises))
+    return pd.concat(tables).round({"cross_entropy_rise": 7})
+
+
 def prune(
     network: Network,
     measures: pd.DataFrame,
@@ -61,9 +78,10 @@ def prune(
 ) -> pd.DataFrame:
     """All hidden layers pruned at equal fractions: columns of pruning.csv but for the replicate.
 
-    Every method, removed outputs folded into the biases; as it is and after retraining.
+    Every method, removed outputs folded into the biases, and NoiseOut with its own repair; as it
+    is and after retraining.
     """
-    rows = []
+    results = []
     for method in pruning.METHODS:
         rng = np.random.default_rng(seed)
         ranks = {
@@ -76,8 +94,18 @@ def prune(
                 gone = pruning.least_important(values, fraction)
                 constants = pruning.mean_outputs(measures, layer)
                 pruned = pruning.remove(pruned, layer, gone, constants)
-            for row in _after_retraining(pruned, dataset, recipe, retrain_epochs, seed):
-                rows.append({"method": method, "repair": "mean", "fraction": fraction} | row)
+            results.append(("mean", method, fraction, pruned))
+    for fraction in fractions:
+        merged = network
+        for layer, width in enumerate(network.hidden, 1):
+            outputs = merged.forward(dataset.validation.images)[layer - 1]
+            merged = pruning.noise_out(merged, layer, outputs, round(fraction * width))
+        results.append(("affine", "noise_out", fraction, merged))
+    rows = [
+        {"method": method, "repair": repair, "fraction": fraction} | row
+        for repair, method, fraction, pruned in results
+        for row in _after_retraining(pruned, dataset, recipe, retrain_epochs, seed)
+    ]
     return pd.DataFrame(rows)
 
 

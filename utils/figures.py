@@ -13,7 +13,7 @@ import pandas as pd
 import seaborn as sns
 from scipy import stats
 
-from utils import claims
+from utils import claims, published
 from utils.measures import QUANTITIES
 from utils.networks import Network
 from utils.paths import ROOT
@@ -26,6 +26,7 @@ COLOURS = {
     "random": "black",
     "outgoing_norm": _PALETTE[4],
     "incoming_norm": _PALETTE[5],
+    "noise_out": _PALETTE[9],
 }
 NAMES = {
     "entropy": "entropy",
@@ -34,6 +35,7 @@ NAMES = {
     "random": "random",
     "outgoing_norm": "outgoing weights (onorm)",
     "incoming_norm": "incoming weights (inorm)",
+    "noise_out": "NoiseOut",
     "zero": "zeroed",
     "mean": "bias-balanced",
 }
@@ -130,16 +132,25 @@ def driving_images(
     return axes[:, 0]
 
 
-def violins(measures: pd.DataFrame) -> np.ndarray:
-    """The three quantities by layer, all replicates together; the violins end at the extremes."""
+def violins(measures: pd.DataFrame, marks: pd.DataFrame | None = None) -> np.ndarray:
+    """The three quantities by layer, all replicates together; the violins end at the extremes.
+
+    With `marks` (layer, quantity, statistic, bits), the paper's smallest, most frequent and
+    largest values stand beside them as grey marks.
+    """
     table = _filled(measures, QUANTITIES)
-    table = table.assign(layer=table["layer"].astype(str))
+    layers = sorted(table["layer"].unique())
     _, axes = plt.subplots(1, 3, figsize=(7.2, 3))
     for ax, quantity in zip(axes, QUANTITIES, strict=True):
         sns.violinplot(
-            table, x="layer", y=quantity, color=COLOURS[quantity], cut=0, inner="quart",
-            linewidth=0.8, density_norm="width", ax=ax,
+            table.assign(layer=table["layer"].astype(str)), x="layer", y=quantity, cut=0,
+            color=COLOURS[quantity], inner="quart", linewidth=0.8, density_norm="width", ax=ax,
         )  # fmt: skip
+        if marks is not None:
+            part = marks[marks["quantity"] == quantity]
+            part = part[part["layer"].isin(layers)]
+            places = [layers.index(layer) + 0.46 for layer in part["layer"]]
+            ax.scatter(places, part["bits"], marker="_", s=70, color="0.35", linewidth=1.8)
         ax.set(title=NAMES[quantity], ylabel="bits" if ax is axes[0] else "", ylim=(0, None))
         ax.grid(False, axis="x")
     return axes
@@ -188,6 +199,65 @@ def ablation_curves(
     return axes
 
 
+def beside_published(ablation: pd.DataFrame, figure: str) -> np.ndarray:
+    """Our curves (mean, 95 % band) and the paper's (dashed grey): a row a panel of the figure."""
+    both = _filled(published.beside(ablation), ["ours", "published"])
+    both = both[both["figure"].str.startswith(figure)].rename(columns={"ours": "accuracy"})
+    panels = [curves for _, curves in both.groupby("figure")]
+    rows, columns = len(panels), max(panel.groupby(claims.CURVE).ngroups for panel in panels)
+    _, axes = plt.subplots(
+        rows, columns, figsize=(7.2, 0.4 + 1.75 * rows), squeeze=False, sharex=True, sharey=True
+    )
+    for row, panel in zip(axes, panels, strict=True):
+        for ax, (key, curve) in zip(row, panel.groupby(claims.CURVE), strict=False):
+            scope, ordering, direction, replacement = key
+            _line(curve, "n_ablated", "accuracy", ax, color=COLOURS[ordering])
+            theirs = curve.groupby("n_ablated")["published"].first()
+            ax.plot(theirs.index, theirs, color="0.4", linestyle="--", linewidth=1.2)
+            direction = "" if direction == "none" else f", {direction.split('-')[0]}"
+            zeroed = ", zeroed" if replacement == "zero" else ""
+            title = f"{scope.replace('-', ' ')}: {NAMES[ordering]}{direction}{zeroed}"
+            ax.set_title(title, fontsize=6.5)
+            ax.set_ylim(0.25, 1)
+        row[0].set_ylabel("test accuracy")
+    for ax in axes[-1]:
+        ax.set_xlabel("neurons ablated")
+    axes[0, 0].plot([], [], color="0.4", linestyle="--", label="paper")
+    axes[0, 0].plot([], [], color=axes[0, 0].get_lines()[0].get_color(), label="this run")
+    axes[0, 0].legend(loc="lower left", fontsize=7)
+    return axes
+
+
+def verdict_intervals(found: pd.DataFrame) -> plt.Axes:
+    """Every number behind the claims, with its interval; colour and mark tell the verdict."""
+    table = _filled(found, ["estimate"]).iloc[::-1].reset_index(drop=True)
+    looks = {
+        "agrees": (_PALETTE[0], "o"),
+        "inconclusive": (_PALETTE[7], "s"),
+        "disagrees": (_PALETTE[3], "D"),
+    }
+    _, ax = plt.subplots(figsize=(7.2, 0.5 + 0.155 * len(table)))
+    for verdict, (colour, mark) in looks.items():
+        part = table[table["verdict"] == verdict]
+        errors = np.abs([part["estimate"] - part["low"], part["high"] - part["estimate"]])
+        ax.errorbar(
+            part["estimate"], part.index, xerr=np.nan_to_num(errors), fmt=mark, color=colour,
+            markersize=3, linewidth=1, label=verdict,
+        )  # fmt: skip
+    names = table["claim"] + "  " + table["scope"] + ": " + table["quantity"].map(_spaced)
+    ax.set_yticks(table.index, names, fontsize=5.5)
+    ax.set_ylim(-1, len(table))
+    ax.axvline(0, color="0.4", linewidth=0.8)
+    ax.set_xscale("symlog", linthresh=0.05)
+    ax.set_xlabel("number behind the claim, its own unit (linear within ±0.05)")
+    ax.legend(loc="lower right")
+    return ax
+
+
+def _spaced(text: str) -> str:
+    return text.replace("_", " ").replace("-first", " first")
+
+
 def replacement_curves(ablation: pd.DataFrame, scopes: Sequence[str]) -> np.ndarray:
     """Zeroed against bias-balanced: mutual information low first, and random orders."""
     table = _filled(claims.merge_random(ablation), ["accuracy"])
@@ -214,7 +284,7 @@ def pruning_curves(pruning: pd.DataFrame) -> np.ndarray:
     epochs = sorted(table["retrain_epochs"].unique())
     _, axes = plt.subplots(1, len(epochs), squeeze=False)
     for ax, epoch in zip(axes[0], epochs, strict=True):
-        for (method, colour), marker in zip(COLOURS.items(), "osD^vP", strict=True):
+        for (method, colour), marker in zip(COLOURS.items(), "osD^vPX", strict=True):
             part = table[(table["retrain_epochs"] == epoch) & (table["method"] == method)]
             style = {"color": colour, "marker": marker, "markersize": 4}
             _line(part, "fraction", "accuracy", ax, **style, label=NAMES[method])

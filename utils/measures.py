@@ -116,7 +116,7 @@ def independent_bias(n_samples: int, n_levels: int, n_classes: int) -> float:
     >>> round(independent_bias(500, 2, 10), 6)
     0.012984
     """
-    return (n_levels - 1) * (n_classes - 1) / (2 * n_samples * np.log(2))
+    return float((n_levels - 1) * (n_classes - 1) / (2 * n_samples * np.log(2)))
 
 
 def measure(

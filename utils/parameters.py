@@ -88,12 +88,19 @@ class BiasBalance(Prune):
     pass
 
 
+class Verdict(_Parameters):
+    other_runs: Annotated[
+        list[str], _field("a list of names of runs with other activations; it may be empty")
+    ]
+
+
 STAGES: dict[str, type[_Parameters]] = {
     "01-train": Train,
     "02-measure": Measure,
     "03-ablate": Ablate,
     "04-prune": Prune,
     "05-bias-balance": BiasBalance,
+    "06-verdict": Verdict,
 }
 _CHECKED = "_parameters_checked"
 

@@ -108,6 +108,39 @@ def mean_outputs(measures: pd.DataFrame, layer: int) -> np.ndarray:
     return measures.loc[measures["layer"] == layer, "mean_output"].to_numpy()
 
 
+def noise_out(network: Network, layer: int, outputs: np.ndarray, n_removed: int) -> Network:
+    """A smaller network by NoiseOut: `n_removed` neurons of `layer` merged into correlated ones.
+
+    Again and again the two most correlated neurons i and j are found; j is removed and replaced
+    by the least-squares line a h_i + b through its outputs, folded into the next layer:
+    w_i <- w_i + a w_j, bias <- bias + b w_j. A constant neuron is replaced by its value.
+    `outputs` [n, neurons of the layer] are those over the validation set. Source: Babaeizadeh,
+    Smaragdis and Campbell, arXiv 1611.06211, without the noise outputs of its training.
+    """
+    outputs = outputs.astype(np.float64)
+    means, covariance = outputs.mean(axis=0), np.cov(outputs.T).reshape(2 * (outputs.shape[1],))
+    deviation = np.sqrt(np.diag(covariance))
+    constant = deviation <= 1e-12
+    scale = np.where(constant, 1, deviation)
+    strength = np.abs(covariance / np.outer(scale, scale))
+    strength[constant] = strength[:, constant] = 2  # nothing is lost with these: they go first
+    np.fill_diagonal(strength, -1)
+    kernel, bias = network.kernels[layer].astype(np.float64), network.biases[layer].astype(float)
+    gone: list[int] = []
+    for _ in range(n_removed):
+        i, j = np.unravel_index(strength.argmax(), strength.shape)
+        i, j = (j, i) if constant[i] else (i, j)
+        slope = 0.0 if constant[j] else covariance[i, j] / covariance[i, i]
+        kernel[i] += slope * kernel[j]
+        bias += (means[j] - slope * means[i]) * kernel[j]
+        strength[j] = strength[:, j] = -1
+        gone.append(int(j))
+    kernels, biases = list(network.kernels), list(network.biases)
+    kernels[layer] = kernel.astype(network.kernels[layer].dtype)
+    biases[layer] = bias.astype(network.biases[layer].dtype)
+    return remove(Network(tuple(kernels), tuple(biases), network.activations), layer, gone)
+
+
 def n_parameters(network: Network) -> int:
     """Weights and biases."""
     return sum(array.size for array in (*network.kernels, *network.biases))

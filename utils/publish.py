@@ -42,8 +42,8 @@ def results(folder: Path) -> str:
     lines = [
         f"{len(last)} networks, test accuracy {last['accuracy'].mean():.4f} on average "
         f"({last['accuracy'].min():.4f} to {last['accuracy'].max():.4f}). Differences of mean "
-        "test accuracy over the steps at which 0 to 80 % of the neurons are ablated, bias-balanced, "
-        "with 95 % intervals over the networks:",
+        "test accuracy over the steps at which 0 to 80 % of the neurons are ablated, bias-"
+        "balanced, with 95 % intervals over the networks:",
         "",
         "| difference | where | entropy | mutual information | KL selectivity | the claim |",
         "|---|---|---|---|---|---|",

@@ -41,6 +41,10 @@ TABLES: dict[str, tuple[str, str, str]] = {
         "replicate scope ordering direction replacement n_ablated n_correct n_samples "
         "cross_entropy",
     ),
+    "single": (
+        "03-ablate", "single.csv",
+        "replicate layer neuron replacement error_rise cross_entropy_rise",
+    ),
     "pruning": (
         "04-prune", "pruning.csv",
         "replicate method repair fraction retrain_epochs n_correct n_samples n_parameters n_macs",
@@ -49,6 +53,10 @@ TABLES: dict[str, tuple[str, str, str]] = {
         "05-bias-balance", "balancing.csv",
         "replicate scope repair fraction retrain_epochs n_correct n_samples",
     ),
+    "claims": (
+        "06-verdict", "claims.csv",
+        "claim scope quantity estimate low high n_replicates verdict",
+    ),
 }  # fmt: skip
 READS = {
     "01-train": [],
@@ -56,6 +64,7 @@ READS = {
     "03-ablate": ["networks", "measures"],
     "04-prune": ["networks", "measures"],
     "05-bias-balance": ["networks", "measures", "ablation"],
+    "06-verdict": ["measures", "ablation", "single", "pruning", "balancing"],
 }
 
 
@@ -90,6 +99,10 @@ class Stage:
                 f"{', '.join(columns.split())}; run {stage} again"
             )
         return frame
+
+    def read_of(self, run: str, table: str) -> pd.DataFrame:
+        """The same table of another run, `run`, in the folder of runs."""
+        return Stage(self.name, self.parameters, paths.runs() / run).read(table)
 
     def write(self, table: str, frame: pd.DataFrame) -> None:
         """One table of the run; the same frame always gives the same bytes."""

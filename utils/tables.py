@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from utils import claims, measures, pruning
+from utils import claims, measures, mistakes, pruning, verdicts
 from utils.datasets import Dataset, Split
 from utils.measures import QUANTITIES
 from utils.networks import Network
@@ -137,16 +137,6 @@ def selective_classes(measured: pd.DataFrame) -> pd.DataFrame:
     return pd.crosstab(measured["layer"], measured["selective_class"])
 
 
-def extremes(measured: pd.DataFrame) -> pd.DataFrame:
-    """Smallest and largest value in a layer: mean over networks, and the range of these."""
-    found = measured.groupby(["replicate", "layer"])[list(QUANTITIES)].agg(["min", "max"])
-    long = found.stack([0, 1], future_stack=True).rename("bits").reset_index()
-    long.columns = ["replicate", "layer", "quantity", "of", "bits"]
-    return long.groupby(["layer", "quantity", "of"], sort=False)["bits"].agg(
-        ["mean", "min", "max"]
-    )
-
-
 # 03-ablate
 def halfway(ablation: pd.DataFrame) -> pd.DataFrame:
     """Mean accuracy with half of a scope's neurons ablated, bias-balanced."""
@@ -187,17 +177,19 @@ def layer_of_removed(measured: pd.DataFrame) -> pd.Series:
     return pd.Series(shares, name="share of layer 1")
 
 
-def ablation_verdicts(effects: pd.DataFrame, layers: Sequence[str]) -> pd.DataFrame:
-    """The claims of this notebook: in how many cases each verdict was reached."""
-    across = effect(effects, "low - random", ["network"], claimed_below=0.01)
-    within = effect(effects, "low - high", layers, claimed_above=0)
-    within = within[within.index.get_level_values("quantity") != "entropy"]
-    rows = {
-        "C1 across the network no quantity is a good indicator": across,
-        "C2 within a layer mutual information and KL selectivity are": within,
-    }
-    counts = {name: _counted(table["verdict"]) for name, table in rows.items()}
-    return pd.DataFrame({"this run": counts})
+def correlation_with_rise(measured: pd.DataFrame, alone: pd.DataFrame) -> pd.DataFrame:
+    """Spearman's rho of each quantity and the rise in cross-entropy: mean, interval, verdict."""
+    values = verdicts.correlations(measured, alone, QUANTITIES)
+    table = claims.summarize(values, ["scope", "quantity"])
+    sides = zip(table["low"], table["high"], strict=True)
+    table["above 0"] = [claims.verdict(low, high) for low, high in sides]
+    return table.set_index(["scope", "quantity"])
+
+
+def undefined_share(networks: Sequence[Network], split: Split, n_classes: int) -> float:
+    """Share of hidden neurons with an empty cell in their joint counts, one bit, over networks."""
+    shares = [mistakes.undefined_neurons(n, split, 2, n_classes).mean() for n in networks]
+    return round(float(np.mean(shares)), 2)
 
 
 # 04-prune
@@ -269,17 +261,10 @@ def balanced_accuracy(balancing: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def retraining_share(balancing: pd.DataFrame, retrain_epochs: int) -> pd.DataFrame:
+def retraining_share(balancing: pd.DataFrame) -> pd.DataFrame:
     """Share of what retraining gains that bias balancing gains alone: mean, interval, verdict."""
-    wide = claims.with_accuracy(balancing).pivot_table(
-        index=["replicate", "scope", "fraction"],
-        columns=["repair", "retrain_epochs"],
-        values="accuracy",
-    )
-    zeroed = wide["zero", 0]
-    share = (wide["mean", 0] - zeroed) / (wide["zero", retrain_epochs] - zeroed)
-    long = share.rename("value").reset_index()
-    table = claims.summarize(long, ["scope", "fraction"])
+    shares = pd.concat(verdicts.retraining_shares(balancing), names=["fraction"])
+    table = claims.summarize(shares.rename("value").reset_index(), ["scope", "fraction"])
     sides = zip(table["low"], table["high"], strict=True)
     table["verdict"] = [claims.verdict(low, high) for low, high in sides]
     return table.set_index(["scope", "fraction"])
@@ -298,19 +283,17 @@ def head_start(balancing: pd.DataFrame) -> pd.DataFrame:
     return claims.summarize(averaged.reset_index(), by).set_index(by)
 
 
-def balancing_verdicts(
-    effects: pd.DataFrame, balancing: pd.DataFrame, layers: Sequence[str], retrain_epochs: int
-) -> pd.DataFrame:
-    """The claims of this notebook: in how many cases each verdict was reached."""
-    gain = effect(effects, "balanced - zeroed", layers, claimed_above=0)
-    share = retraining_share(balancing, retrain_epochs)
+# 06-verdict
+def cases(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """All cases of some claims: estimate, 95 % interval, number of networks, verdict."""
+    part = found[found["claim"].isin(names)]
+    return part.set_index(["claim", "scope", "quantity"]).round(3)
+
+
+def claim_definitions() -> pd.DataFrame:
+    """What stands for each claim: the number and the side of the bound it is claimed to be on."""
     rows = {
-        "C7 bias balancing improves accuracy after removal": gain,
-        "C9 it partly obviates retraining": share,
+        name: {"number": claim.number, "claimed": f"{claim.side} {claim.bound:g}"}
+        for name, claim in verdicts.CLAIMS.items()
     }
-    counts = {name: _counted(table["verdict"]) for name, table in rows.items()}
-    return pd.DataFrame({"this run": counts})
-
-
-def _counted(verdicts: pd.Series) -> str:
-    return ", ".join(f"{word}: {n}" for word, n in verdicts.value_counts(sort=False).items())
+    return pd.DataFrame(rows).T

@@ -167,21 +167,31 @@ def _batches(order: np.ndarray, size: int) -> tuple[Any, Any]:
     return tf.reshape(order[: steps * size], (steps, size)), order[steps * size :]
 
 
-def train_replicate(
+def replicate_course(
     dataset: Dataset, recipe: Recipe, epochs: int, seed: int, replicate: int
-) -> tuple[Network, pd.DataFrame]:
-    """Replicate `replicate` of base seed `seed`: the same network however many there are.
+) -> Iterator[tuple[Network, float, int]]:
+    """The course (see `train`) of replicate `replicate` of base seed `seed`.
 
-    Also its learning curve: epoch, split, loss (nats), n_correct, n_samples. The row of the
-    training split is the running mean over the epoch, as Keras reports it; epoch 0 has none.
+    It is the same however many replicates there are, and whichever are trained beside it.
     """
     initial, order = np.random.SeedSequence([seed, replicate]).generate_state(2).tolist()
     model = build(dataset.train.images.shape[1], dataset.n_classes, recipe, initial)
+    return train(model.get_weights(), dataset.train, dataset.n_classes, recipe, epochs, order)
+
+
+def train_replicate(
+    dataset: Dataset, recipe: Recipe, epochs: int, seed: int, replicate: int
+) -> tuple[Network, pd.DataFrame]:
+    """Replicate `replicate` after `epochs`, and its learning curve.
+
+    The curve has the columns epoch, split, loss (nats), n_correct, n_samples. The row of the
+    training split is the running mean over the epoch, as Keras reports it; epoch 0 has none.
+    """
     rows: list[tuple] = []
-    course = train(model.get_weights(), dataset.train, dataset.n_classes, recipe, epochs, order)
-    for epoch, (network, loss, hits) in enumerate(course):
+    course = replicate_course(dataset, recipe, epochs, seed, replicate)
+    for epoch, (network, train_loss, train_hits) in enumerate(course):
         if epoch:
-            rows.append((epoch, "train", loss, hits, len(dataset.train.labels)))
+            rows.append((epoch, "train", train_loss, train_hits, len(dataset.train.labels)))
         for name, split in (("validation", dataset.validation), ("test", dataset.test)):
             hits, loss = score(network.forward(split.images)[-1], split.labels)
             rows.append((epoch, name, loss, hits, len(split.labels)))
