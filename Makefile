@@ -43,7 +43,7 @@ test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_ST
 
 verify: $(READY)  ## re-execute the committed notebooks on a copy of the published run and compare
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT
-	cp -r data/runs/mnist "$$copy/mnist"
+	cp -r data/runs/mnist "$$copy"
 	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $(NOTEBOOKS)
 
 publish: $(READY)  ## rerun the published run; refresh notebooks, data/runs/mnist, figures and README
@@ -57,6 +57,12 @@ publish: $(READY)  ## rerun the published run; refresh notebooks, data/runs/mnis
 	rm -rf figures && cp -r data/runs/mnist/figures figures
 	python -m utils.publish readme
 
+calibrate: $(READY)  ## which L2 strength and number of epochs come closest to the paper (20 minutes)
+	@python -m snakemake --cores $(CORES) --rerun-incomplete --quiet rules host calibration
+
+activations: $(READY)  ## runs with tanh and relu neurons, which claim C8 compares (other_runs in 06)
+	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh && $(MAKE) study PARAMS=params/relu.yml RUN=relu
+
 lab: $(READY)  ## JupyterLab, at the first notebook
 	@python -m jupyterlab notebooks/01-train.ipynb
 
@@ -67,4 +73,4 @@ pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
 	uv pip compile --universal --python-version 3.11 --no-annotate --upgrade pyproject.toml -o requirements.txt
 
-.PHONY: help setup quickstart study test verify publish lab lint pin
+.PHONY: help setup quickstart study test verify publish calibrate activations lab lint pin

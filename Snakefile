@@ -2,9 +2,11 @@
 #   snakemake --cores 2 --config params=params/quickstart.yml run=quickstart
 # A stage runs again when its notebook, its section or a table it reads has changed.
 import os
+import sys
 
 import yaml
 
+PYTHON = sys.executable
 RUN = config.get("run", "quickstart")
 FOLDER = os.environ.get("NEURON_STUDY_RUNS", "data/runs") + f"/{RUN}"
 with open(config.get("params", "params/quickstart.yml")) as file:
@@ -52,7 +54,32 @@ for stage, (reads, writes) in STAGES.items():
         threads: 2
         # a failed notebook stays in logs/, with its traceback; only a finished one is an output
         shell:
-            "python -m papermill {input.notebook:q} {log.notebook:q} -y {params.section:q} "
+            "{PYTHON:q} -m papermill {input.notebook:q} {log.notebook:q} -y {params.section:q} "
             "--kernel python3 --execution-timeout 7200 --no-progress-bar --no-log-output "
             "> {log.text:q} 2>&1 || {{ tail -n 3 {log.text:q} >&2; exit 1; }}\n"
             "cp {log.notebook:q} {output.notebook:q}"
+
+
+# Calibration of what the paper does not state; `make calibrate` puts the parts together.
+CALIBRATION = "params/sweeps/calibration.yml"
+with open(CALIBRATION) as file:
+    STRENGTHS = yaml.safe_load(file)["l2"]
+
+
+rule calibration:
+    input:
+        expand("data/runs/calibration/l2={l2}.csv", l2=STRENGTHS),
+    output:
+        "data/calibration.csv",
+    shell:
+        "{PYTHON:q} -m utils.calibration all {output:q} {input:q}"
+
+
+rule calibration_of_one_strength:
+    input:
+        CALIBRATION,
+    output:
+        "data/runs/calibration/l2={l2}.csv",
+    threads: 2
+    shell:
+        "{PYTHON:q} -m utils.calibration one {input:q} {wildcards.l2} {output:q}"

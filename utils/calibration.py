@@ -1,6 +1,7 @@
 """How close networks trained with other L2 strengths and numbers of epochs come to the paper.
 
-    python -m utils.calibration params/sweeps/calibration.yml 1e-05 out.csv
+    python -m utils.calibration one params/sweeps/calibration.yml 1e-05 out.csv
+    python -m utils.calibration all data/calibration.csv out.csv …
 
 One training for each network, looked at after several numbers of epochs. The table has one row a
 number: l2, epochs, n_replicates, kind, figure, curve, value. `rmse` is the root mean square
@@ -16,10 +17,20 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from utils import claims, datasets, experiments, measures, parallel, published, training
+from utils import (
+    claims,
+    datasets,
+    experiments,
+    measures,
+    parallel,
+    paths,
+    published,
+    training,
+)
 from utils.datasets import Dataset
 from utils.networks import Network
 
+TABLE = paths.DATA / "calibration.csv"
 COLUMNS = ["l2", "epochs", "n_replicates", "kind", "figure", "curve", "value"]
 
 
@@ -77,8 +88,41 @@ def _distances(measured: pd.DataFrame, curves: pd.DataFrame) -> list[tuple]:
     return rows
 
 
+def table() -> pd.DataFrame:
+    """The committed calibration, data/calibration.csv."""
+    return pd.read_csv(TABLE)
+
+
+def distances(calibration: pd.DataFrame) -> pd.DataFrame:
+    """Mean RMSE over the curves of each figure, [l2, epochs] by figure, the closest first.
+
+    `score`: what settings are chosen by. It is the mean of figure 1's and figure 2's distance,
+    each relative to the smallest of all settings; figures 3 and 4 have no part in it.
+    """
+    rmse = calibration[calibration["kind"] == "rmse"]
+    wide = rmse.pivot_table(index=["l2", "epochs"], columns="figure", values="value")
+    chosen_by = wide[["fig1", "fig2"]]
+    score = (chosen_by / chosen_by.min()).mean(axis=1)
+    return wide.assign(score=score).sort_values("score", kind="stable")
+
+
+def sensitivity(calibration: pd.DataFrame) -> pd.DataFrame:
+    """How the effects move with the setting: at the closest one, and smallest to largest."""
+    l2, epochs = distances(calibration).index[0]
+    effects = calibration[calibration["kind"] == "effect"]
+    here = effects[(effects["l2"] == l2) & (effects["epochs"] == epochs)]
+    by = ["figure", "curve"]
+    span = effects.groupby(by, sort=False)["value"].agg(smallest="min", largest="max")
+    span.insert(0, "closest", here.set_index(by)["value"])
+    wanted = [("low - random", "network"), ("low - high", "layer"), ("balanced - zeroed", "layer")]
+    keep = [any(e == w and c.startswith(s) for w, s in wanted) for e, c in span.index]
+    return span[keep].rename_axis(["effect", "where"])
+
+
 if __name__ == "__main__":
-    parameters = yaml.safe_load(Path(sys.argv[1]).read_text())
-    calibrate(parameters, float(sys.argv[2])).to_csv(
-        sys.argv[3], index=False, float_format="%.5g", lineterminator="\n"
-    )
+    if sys.argv[1] == "one":
+        settings = yaml.safe_load(Path(sys.argv[2]).read_text())
+        found, path = calibrate(settings, float(sys.argv[3])), sys.argv[4]
+    else:
+        found, path = pd.concat([pd.read_csv(part) for part in sys.argv[3:]]), sys.argv[2]
+    found.to_csv(path, index=False, float_format="%.5g", lineterminator="\n")

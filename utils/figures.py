@@ -153,6 +153,7 @@ def violins(measures: pd.DataFrame, marks: pd.DataFrame | None = None) -> np.nda
             ax.scatter(places, part["bits"], marker="_", s=70, color="0.35", linewidth=1.8)
         ax.set(title=NAMES[quantity], ylabel="bits" if ax is axes[0] else "", ylim=(0, None))
         ax.grid(False, axis="x")
+        ax.set_xlim(-0.6, len(layers) - 0.3)
     return axes
 
 
@@ -214,9 +215,9 @@ def beside_published(ablation: pd.DataFrame, figure: str) -> np.ndarray:
             _line(curve, "n_ablated", "accuracy", ax, color=COLOURS[ordering])
             theirs = curve.groupby("n_ablated")["published"].first()
             ax.plot(theirs.index, theirs, color="0.4", linestyle="--", linewidth=1.2)
-            direction = "" if direction == "none" else f", {direction.split('-')[0]}"
-            zeroed = ", zeroed" if replacement == "zero" else ""
-            title = f"{scope.replace('-', ' ')}: {NAMES[ordering]}{direction}{zeroed}"
+            how = [direction.replace("-", " ")] * (direction != "none")
+            how += ["zeroed"] * (replacement == "zero")
+            title = f"{scope.replace('-', ' ')}: {NAMES[ordering]}\n{', '.join(how)}"
             ax.set_title(title, fontsize=6.5)
             ax.set_ylim(0.25, 1)
         row[0].set_ylabel("test accuracy")
@@ -225,6 +226,23 @@ def beside_published(ablation: pd.DataFrame, figure: str) -> np.ndarray:
     axes[0, 0].plot([], [], color="0.4", linestyle="--", label="paper")
     axes[0, 0].plot([], [], color=axes[0, 0].get_lines()[0].get_color(), label="this run")
     axes[0, 0].legend(loc="lower left", fontsize=7)
+    return axes
+
+
+def calibration_distances(distances: pd.DataFrame) -> np.ndarray:
+    """Distance from each published figure by epochs, a line an L2 strength (darker: stronger)."""
+    long = distances.drop(columns="score").reset_index().melt(["l2", "epochs"])
+    strengths = sorted(long["l2"].unique())
+    _, axes = plt.subplots(1, 4, figsize=(7.2, 2.7))
+    for ax, (figure, part) in zip(axes, long.groupby("figure"), strict=True):
+        for k, l2 in enumerate(strengths):
+            line = part[part["l2"] == l2].sort_values("epochs")
+            colour = plt.get_cmap("viridis_r")(0.05 + 0.9 * k / (len(strengths) - 1))
+            ax.plot(line["epochs"], line["value"], color=colour, marker=".", label=f"{l2:g}")
+        ax.set(title=figure.replace("fig", "figure "), xlabel="epochs", ylim=(0, None))
+    axes[0].set_ylabel("RMSE (accuracy)")
+    axes[1].set_ylabel("RMSE (bits)")
+    axes[-1].legend(title="L2", fontsize=6, title_fontsize=7)
     return axes
 
 
@@ -249,6 +267,9 @@ def verdict_intervals(found: pd.DataFrame) -> plt.Axes:
     ax.set_ylim(-1, len(table))
     ax.axvline(0, color="0.4", linewidth=0.8)
     ax.set_xscale("symlog", linthresh=0.05)
+    ticks = [-1, -0.3, -0.1, -0.05, 0, 0.05, 0.1, 0.3, 1, 3]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
     ax.set_xlabel("number behind the claim, its own unit (linear within ±0.05)")
     ax.legend(loc="lower right")
     return ax

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from utils import claims, paths
+from utils import claims, paths, verdicts
 
 MARKS = "<!-- results: made by make publish -->", "<!-- end of results -->"
 README_EFFECTS = (
@@ -56,6 +56,19 @@ def results(folder: Path) -> str:
         ]
         name = effect.replace(" - ", " − ")
         lines.append(f"| {name} | {scope.replace('-', ' ')} | {' | '.join(cells)} | {claim} |")
+    lines += [
+        "",
+        "Every claim, with the number of its cases (layers, quantities, fractions) by verdict;",
+    ]
+    lines += ["a claim agrees in a case if the whole interval lies on the claimed side:", ""]
+    overview = verdicts.overview(pd.read_csv(folder / "claims.csv"))
+    lines += [
+        "| claim | | holds | agrees | inconclusive | disagrees |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in overview.iterrows():
+        counts = f"{row['agrees']} | {row['inconclusive']} | {row['disagrees']}"
+        lines.append(f"| {name} | {row['statement']} | {row['holds']} | {counts} |")
     return "\n".join(lines)
 
 

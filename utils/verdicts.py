@@ -293,7 +293,7 @@ def _difference_interval(first: np.ndarray, second: np.ndarray) -> tuple[float, 
         return np.nan, np.nan
     found = bootstrap(
         (first, second), lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
-        rng=np.random.default_rng(0),
+        rng=np.random.default_rng(0), method="percentile",
     )  # fmt: skip
     return found.confidence_interval.low, found.confidence_interval.high
 
