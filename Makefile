@@ -10,7 +10,6 @@ RUN ?= study
 PARAMS ?= params/mnist.yml
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export MPLBACKEND ?= Agg
 CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance 06-verdict
 NOTEBOOKS := $(CHAIN:%=notebooks/%.ipynb)
 

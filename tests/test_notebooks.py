@@ -37,6 +37,11 @@ def test_executed_in_order_without_errors_or_noise(notebook):
     assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
 
 
+def test_every_plot_cell_shows_its_figure(notebook):
+    plots = [cell for cell in _code(notebook) if cell.source.rstrip().endswith("plt.show()")]
+    assert all(any("image/png" in o.get("data", {}) for o in cell.outputs) for cell in plots)
+
+
 def test_outputs_hold_no_paths_of_a_machine_and_no_progress_bars(notebook):
     text = "".join(str(cell.outputs) for cell in _code(notebook))
     assert not re.search(r"/(home|root|tmp|work|Users)/|site-packages|HBox\(|\d%\|", text)

@@ -67,11 +67,13 @@ def test_everything_the_design_names_is_there(study):
     assert figures == {".png", ".svg"}
 
 
-def test_outputs_have_no_stderr(study):
+def test_outputs_have_figures_and_no_stderr(study):
     for stage in STAGES:
         cells = json.loads((study / "small" / f"{stage}.ipynb").read_text())["cells"]
         outputs = [o for c in cells if c["cell_type"] == "code" for o in c["outputs"]]
         assert not [o for o in outputs if o.get("name") == "stderr"], stage
+        assert [o for o in outputs if "image/png" in o.get("data", {})], stage
+        assert str(paths.ROOT) not in json.dumps(outputs), stage
 
 
 def test_summary_names_accuracy_effects_and_place(study):

@@ -242,7 +242,8 @@ def calibration_distances(distances: pd.DataFrame) -> np.ndarray:
         ax.set(title=figure.replace("fig", "figure "), xlabel="epochs", ylim=(0, None))
     axes[0].set_ylabel("RMSE (accuracy)")
     axes[1].set_ylabel("RMSE (bits)")
-    axes[-1].legend(title="L2", fontsize=6, title_fontsize=7)
+    place = {"loc": "upper left", "bbox_to_anchor": (1.02, 1)}
+    axes[-1].legend(title="L2", fontsize=7, title_fontsize=7, **place)
     return axes
 
 

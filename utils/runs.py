@@ -72,7 +72,7 @@ class RunError(Exception):
     """A run that lacks something, or cannot be written."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """One notebook at work on one run."""
 
@@ -195,6 +195,9 @@ class Stage:
             with _replacing(self.folder / "manifest.json") as part:
                 Path(part).write_text(json.dumps(manifest, indent=2) + "\n")
         return seconds
+
+    def __repr__(self) -> str:
+        return f"<{self.name} of run {self.folder.name}>"
 
     def _repr_markdown_(self) -> str:
         writes = [file for stage, file, _ in TABLES.values() if stage == self.name]
