@@ -11,7 +11,8 @@ import platform
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -193,7 +194,7 @@ class Stage:
                 "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             }
             with _replacing(self.folder / "manifest.json") as part:
-                Path(part).write_text(json.dumps(manifest, indent=2) + "\n")
+                part.write_text(json.dumps(manifest, indent=2) + "\n")
         return seconds
 
     def __repr__(self) -> str:
@@ -249,22 +250,13 @@ def _missing(path: Path, stage: str, folder: Path) -> RunError:
     )
 
 
-class _replacing:
-    """A temporary path beside `path`, renamed to it on success and removed on failure."""
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A path of the same name in a folder beside `path`, moved to it if all goes well.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> str:
-        with tempfile.NamedTemporaryFile(
-            dir=self.path.parent, prefix=".", suffix=self.path.name, delete=False
-        ) as file:
-            self.part = file.name
-        return self.part
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            os.chmod(self.part, 0o644)
-            os.replace(self.part, self.path)
-        else:
-            os.unlink(self.part)
+    Of the same name, since gzip stores it in the file.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
+        part = Path(folder) / path.name
+        yield part
+        os.replace(part, path)
