@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 CORES ?= 2
+THREADS ?= 2
 RUN ?= study
 PARAMS ?= params/mnist.yml
 READY := .venv/.ready
@@ -16,7 +17,8 @@ NOTEBOOKS := $(CHAIN:%=notebooks/%.ipynb)
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 	echo
-	echo "  Settings: CORES=2, and for study PARAMS=params/mnist.yml RUN=study (folder in data/runs)."
+	echo "  Settings: CORES=2, THREADS=2 a stage; for study PARAMS=params/mnist.yml RUN=study."
+	echo "  A run is a folder in data/runs."
 	echo "  One notebook by hand:  papermill notebooks/02-measure.ipynb out.ipynb -y '{run: study, n_levels: 4}'"
 
 setup: $(READY)  ## the virtual environment .venv with everything pinned
@@ -29,12 +31,12 @@ $(READY): requirements.txt pyproject.toml
 	touch $(READY)
 
 quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 minutes, no download
-	@$(MAKE) study PARAMS=params/quickstart.yml RUN=quickstart
+	@$(MAKE) study PARAMS=params/quickstart.yml RUN=quickstart THREADS=1
 
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
 	@python -m snakemake --config params="$(PARAMS)" run="$(RUN)" --unlock --quiet all
 	python -m snakemake --cores $(CORES) --rerun-incomplete --quiet rules host \
-	    --config params="$(PARAMS)" run="$(RUN)"
+	    --config params="$(PARAMS)" run="$(RUN)" threads=$(THREADS)
 	python -m utils.summary "$(RUN)"
 
 test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_STUDY_DATA has it

@@ -51,7 +51,7 @@ for stage, (reads, writes) in STAGES.items():
             section=yaml.safe_dump(
                 {"run": RUN} | PARAMETERS[stage], default_flow_style=True, width=9999
             ).strip(),
-        threads: 2
+        threads: int(config.get("threads", 2))
         # a failed notebook stays in logs/, with its traceback; only a finished one is an output
         shell:
             "{PYTHON:q} -m papermill {input.notebook:q} {log.notebook:q} -y {params.section:q} "

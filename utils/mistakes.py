@@ -7,7 +7,7 @@ data/published/NOTES.md); here they serve to show what each does to the result.
 import numpy as np
 import pandas as pd
 
-from utils import ablation, measures
+from utils import measures, orders
 from utils.datasets import Split
 from utils.networks import Network
 from utils.paths import PUBLISHED
@@ -42,15 +42,30 @@ def undefined_neurons(network: Network, split: Split, n_levels: int, n_classes: 
 def fresh_sets(
     network: Network, split: Split, layer: int, replacement: np.ndarray, seed: int
 ) -> pd.DataFrame:
-    """Accuracy with n random neurons of a layer removed: a growing set, and a new set each n."""
-    first = sum(network.hidden[: layer - 1])
+    """Accuracy with n random neurons of a layer removed: a growing set, and a new set each n.
+
+    `replacement` [neurons of the layer]: the constant output of each removed neuron.
+    """
     width = network.hidden[layer - 1]
-    orders = first + ablation.random_orders(width, width + 1, (seed,))
-    hits, _ = ablation.cumulative_ablation(
-        network, split.images, split.labels, orders, replacement
+    draws = orders.random_orders(width, width + 1, (seed,))
+    outputs, rest = _from_layer(network, split, layer)
+
+    def accuracy(gone: np.ndarray) -> float:
+        signal = outputs.copy()
+        signal[:, gone] = replacement[gone]
+        return rest.n_correct(signal, split.labels) / len(split.labels)
+
+    numbers = range(width + 1)
+    growing = [accuracy(draws[0, :n]) for n in numbers]
+    return pd.DataFrame(
+        {"growing set": growing, "new set each time": [accuracy(draws[n, :n]) for n in numbers]}
     )
-    accuracy = hits / len(split.labels)
-    return pd.DataFrame({"growing set": accuracy[0], "new set each time": np.diag(accuracy)})
+
+
+def _from_layer(network: Network, split: Split, layer: int) -> tuple[np.ndarray, Network]:
+    """Outputs [n, width] of a hidden layer, and the part of the network that follows it."""
+    rest = Network(network.kernels[layer:], network.biases[layer:], network.activations[layer:])
+    return network.forward(split.images)[layer - 1], rest
 
 
 def roughness(curves: pd.DataFrame) -> pd.Series:
@@ -67,11 +82,9 @@ def scaled_outputs(
     not bias balancing.
     """
     neurons = measured[measured["layer"] == layer].reset_index(drop=True)
-    order = ablation.order_by(neurons["mutual_information"].to_numpy())
-    kernels, biases = list(network.kernels), network.biases
+    order = orders.order_by(neurons["mutual_information"].to_numpy())
     rows = {}
-    outputs = network.forward(split.images)[layer - 1]
-    rest = Network(tuple(kernels[layer:]), biases[layer:], network.activations[layer:])
+    outputs, rest = _from_layer(network, split, layer)
     constants = neurons["mean_output"].to_numpy()
     rates = neurons["firing_rate"].to_numpy()
     for number in numbers:
