@@ -161,7 +161,12 @@ def _c6(tables: Tables) -> pd.DataFrame:
 
 
 def _c7(tables: Tables) -> pd.DataFrame:
-    r = _layers(tables.retained)
+    return _balancing_gains(tables.ablation)
+
+
+def _balancing_gains(ablation: pd.DataFrame) -> pd.DataFrame:
+    """R(balanced) - R(zeroed) within each layer, for every order."""
+    r = _layers(_retained(ablation))
     parts = {}
     for ordering, direction in dict.fromkeys(
         zip(*map(r.columns.get_level_values, (0, 1)), strict=True)
@@ -271,10 +276,8 @@ def judge(tables: Tables) -> pd.DataFrame:
 
 def _c8(tables: Tables) -> pd.DataFrame:
     """Differences between runs: their networks are not paired, so two samples are resampled."""
-    gains = {name: _c7(tables) for name in ("this run",)}
-    for name, ablation in tables.others.items():
-        other = Tables(*[tables.measures, ablation, *[tables.single] * 3], {})
-        gains[name] = _c7(other)
+    ablations = {"this run": tables.ablation, **tables.others}
+    gains = {name: _balancing_gains(ablation) for name, ablation in ablations.items()}
     rows = []
     random = {n: g[g["quantity"] == "random"].groupby("scope")["value"] for n, g in gains.items()}
     for name in tables.others:
