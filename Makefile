@@ -8,6 +8,7 @@ PYTHON ?= python3
 CORES ?= 2
 THREADS ?= 2
 RUN ?= study
+GOAL ?= all
 PARAMS ?= params/mnist.yml
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -17,7 +18,7 @@ NOTEBOOKS := $(CHAIN:%=notebooks/%.ipynb)
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 	echo
-	echo "  Settings: CORES=2, THREADS=2 a stage; for study PARAMS=params/mnist.yml RUN=study."
+	echo "  Settings: CORES=2, THREADS=2 a stage; for study PARAMS=params/mnist.yml RUN=study GOAL=all."
 	echo "  A run is a folder in data/runs."
 	echo "  One notebook by hand:  papermill notebooks/02-measure.ipynb out.ipynb -y '{run: study, n_levels: 4}'"
 
@@ -36,7 +37,7 @@ quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 m
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
 	@python -m snakemake --config params="$(PARAMS)" run="$(RUN)" --unlock --quiet all
 	python -m snakemake --cores $(CORES) --rerun-incomplete --quiet rules host \
-	    --config params="$(PARAMS)" run="$(RUN)" threads=$(THREADS)
+	    --config params="$(PARAMS)" run="$(RUN)" threads=$(THREADS) -- $(GOAL)
 	python -m utils.summary "$(RUN)"
 
 test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_STUDY_DATA has it
@@ -61,8 +62,10 @@ publish: $(READY)  ## rerun the published run; refresh notebooks, data/runs/mnis
 calibrate: $(READY)  ## which L2 strength and number of epochs come closest to the paper (20 minutes)
 	@python -m snakemake --cores $(CORES) --rerun-incomplete --quiet rules host calibration
 
-activations: $(READY)  ## runs with tanh and relu neurons, which claim C8 compares (other_runs in 06)
-	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh && $(MAKE) study PARAMS=params/relu.yml RUN=relu
+others: $(READY)  ## the runs that notebook 06 compares with: tanh and relu neurons, another seed
+	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh GOAL=03-ablate
+	$(MAKE) study PARAMS=params/relu.yml RUN=relu GOAL=03-ablate
+	$(MAKE) study PARAMS=params/second.yml RUN=second
 
 lab: $(READY)  ## JupyterLab, at the first notebook
 	@python -m jupyterlab notebooks/01-train.ipynb
@@ -74,4 +77,4 @@ pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
 	uv pip compile --universal --python-version 3.11 --no-annotate --upgrade pyproject.toml -o requirements.txt
 
-.PHONY: help setup quickstart study test verify publish calibrate activations lab lint pin
+.PHONY: help setup quickstart study test verify publish calibrate others lab lint pin

@@ -1,5 +1,6 @@
 # One rule a stage: papermill executes the notebook with its section of the parameters file.
 #   snakemake --cores 2 --config params=params/quickstart.yml run=quickstart
+# What the file leaves out stays as it is in the notebook, which is the published run.
 # A stage runs again when its notebook, its section or a table it reads has changed.
 import os
 import sys
@@ -17,7 +18,7 @@ STAGES = {
     "01-train": ([], [directory("networks"), "training.csv"]),
     "02-measure": (["01-train.ipynb"], ["measures.csv"]),
     "03-ablate": (["02-measure.ipynb"], ["ablation.csv.gz", "single.csv"]),
-    "04-prune": (["02-measure.ipynb"], ["pruning.csv"]),
+    "04-prune": (["02-measure.ipynb"], ["pruning.csv", "latency.csv"]),
     "05-bias-balance": (["03-ablate.ipynb"], ["balancing.csv"]),
     "06-verdict": (["03-ablate.ipynb", "04-prune.ipynb", "05-bias-balance.ipynb"], ["claims.csv"]),
 }
@@ -49,7 +50,7 @@ for stage, (reads, writes) in STAGES.items():
             text=inside(f"logs/{stage}.txt"),
         params:
             section=yaml.safe_dump(
-                {"run": RUN} | PARAMETERS[stage], default_flow_style=True, width=9999
+                {"run": RUN} | PARAMETERS.get(stage, {}), default_flow_style=True, width=9999
             ).strip(),
         threads: int(config.get("threads", 2))
         # a failed notebook stays in logs/, with its traceback; only a finished one is an output

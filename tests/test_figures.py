@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils import figures
+from utils import figures, pruning, pruning_figures, style, surgery
 from utils.measures import QUANTITIES
 
 
@@ -70,7 +70,63 @@ def test_curves_have_bands_only_where_there_are_networks_to_compare(n_replicates
     assert len(axes[0, 0].collections) == (4 if n_replicates > 1 else 0)
     colours = {line.get_color() for line in axes[0, 0].get_lines()}
     assert len(axes[0, 0].get_lines()) == len(colours) == 4
-    figures.replacement_curves(_ablation(n_replicates), ["layer-1", "layer-2"])
+    pruning_figures.replacement_curves(_ablation(n_replicates), ["layer-1", "layer-2"])
+
+
+def _pruning(n_replicates: int, n_layers: int) -> pd.DataFrame:
+    scopes = [*(f"layer-{k + 1}" for k in range(n_layers)), "network"]
+    cases = [
+        (scope, method, repair, fraction, epochs)
+        for scope in scopes
+        for method in (*pruning.METHODS, "noise_out")
+        for repair in (("affine",) if method == "noise_out" else surgery.REPAIRS)
+        for fraction in (0.3, 0.6)
+        for epochs in (0, 2)
+        if epochs == 0 or scope == "network"
+    ]
+    rows = [
+        (k, *case, 900 - 300 * case[3] + k, 1000, 7000 * (1 - case[3]))
+        for k in range(n_replicates)
+        for case in cases
+    ]
+    columns = "replicate scope method repair fraction retrain_epochs n_correct n_samples n_macs"
+    return pd.DataFrame(rows, columns=columns.split())
+
+
+@pytest.mark.parametrize(("n_replicates", "n_layers"), [(1, 1), (3, 2), (2, 3)])
+def test_pruning_figures_have_a_panel_a_scope_and_a_line_a_way(n_replicates, n_layers):
+    table = _pruning(n_replicates, n_layers)
+    axes = pruning_figures.pruning_curves(table)
+    drawn = [ax for ax in axes.flat if ax.get_lines()]
+    assert len(drawn) == n_layers + 2
+    assert all(len(ax.get_lines()) == len(pruning.METHODS) + 1 for ax in drawn)
+    one = table[table["method"] == "mutual_information"]
+    ladder = pruning_figures.repair_curves(one)
+    assert [len(ax.get_lines()) for ax in ladder] == [4] * (n_layers + 1)
+    courses = pruning_figures.retraining_curves(one)
+    assert [line.get_xdata().tolist() for line in courses[0].get_lines()] == [[0, 2]] * 4
+    latency = pd.DataFrame({"fraction": [0.0, 0.3, 0.6], "batch": 1000, "latency_ms": [9, 6, 3]})
+    macs, milliseconds = pruning_figures.pareto(table, latency, (0.95, 7000))
+    assert macs.get_lines()[-1].get_xdata().tolist() == [7000]
+    assert milliseconds.get_lines()[0].get_xdata().tolist() == [3, 6]
+
+
+def test_runs_and_layers_are_told_apart_where_activations_are_compared():
+    benefit = pd.DataFrame(
+        [(run, layer, k, 0.5, 0.1) for run in ("sigmoid", "tanh") for layer in (1, 2)
+         for k in range(3)],
+        columns=["run", "layer", "replicate", "share", "gain"],
+    )  # fmt: skip
+    labels = figures.activation_benefit(benefit).get_legend_handles_labels()[1]
+    assert labels == [f"{run}, layer {k}" for run in ("sigmoid", "tanh") for k in (1, 2)]
+
+
+def test_a_mistake_is_drawn_over_the_share_of_the_layer_with_the_earlier_curve():
+    curves = pd.DataFrame({"right": [0.9, 0.8], "wrong": [0.9, 0.7]}, index=[0, 10])
+    ax = figures.mistake(curves, 20, pd.Series([0.9, 0.5], index=[1, 100]))
+    ends = [line.get_xdata()[-1] for line in ax.get_lines()]
+    assert ends == [0.5, 0.5, 0.5]
+    assert ax.get_lines()[-1].get_linestyle() == "--"
 
 
 def test_bands_stay_within_possible_accuracies():
@@ -100,7 +156,7 @@ def test_quantities_differ_for_colour_blind_readers():
         "protanopia": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
     }
     names = ("entropy", "mutual_information", "kl_selectivity", "random")
-    colours = np.array([plt.matplotlib.colors.to_rgb(figures.COLOURS[name]) for name in names])
+    colours = np.array([plt.matplotlib.colors.to_rgb(style.COLOURS[name]) for name in names])
     linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
     for matrix in deficiencies.values():
         lab = _lab(np.clip(linear @ np.array(matrix).T, 0, 1))

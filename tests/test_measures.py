@@ -293,7 +293,7 @@ def test_table_of_a_network(
     table = measures.measure(network, images, labels, n_levels, 10)
     assert list(table.columns) == [
         *("layer", "neuron", "entropy", "mutual_information", "kl_selectivity"),
-        *("selective_class", "firing_rate", "mean_output"),
+        *("selective_class", "firing_rate", "mean_output", "output_variance"),
     ]
     assert table["layer"].tolist() == [1] * 12 + [2] * 9
     assert table["neuron"].tolist() == [*range(12), *range(9)]
@@ -308,6 +308,9 @@ def test_table_of_a_network(
     threshold = 0.5 if activation == "sigmoid" else 0
     assert table["firing_rate"].tolist() == (outputs > threshold).mean(axis=0).tolist()
     np.testing.assert_allclose(table["mean_output"], outputs.astype(float).mean(axis=0))
+    np.testing.assert_allclose(
+        table["output_variance"], outputs.astype(float).var(axis=0), rtol=1e-5, atol=1e-12
+    )
     levels = np.concatenate(
         [measures.quantize(h, n_levels, activation) for h in network.forward(images)[:-1]], axis=1
     )

@@ -57,6 +57,7 @@ def test_wrong_value_is_named_with_what_is_allowed(given, parts):
         ("02-measure", {"n_levels": 1}),
         ("03-ablate", {"n_random_orders": 0}),
         ("04-prune", {"fractions": [0.5, 1.0]}),
+        ("04-prune", {"retrain_fractions": [0.45]}),
         ("04-prune", {"fractions": [0.0]}),
         ("04-prune", {"fractions": [0.8, 0.2]}),
         ("05-bias-balance", {"retrain_epochs": [1, 1]}),

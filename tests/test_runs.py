@@ -90,3 +90,41 @@ def test_the_published_run_is_announced(monkeypatch):
     monkeypatch.delenv("NEURON_STUDY_RUNS", raising=False)
     stage = runs.start("02-measure", {"run": "mnist", **PARAMETERS["02-measure"]})
     assert "published run" in stage._repr_markdown_()
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    """Pretend that runs were trained; give a stage of the first of them."""
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+
+    def make(**runs_: dict) -> runs.Stage:
+        for name, changed in runs_.items():
+            given = {"run": name, **PARAMETERS["01-train"], **changed}
+            manifest = {"stages": {"01-train": {"parameters": given}}}
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "manifest.json").write_text(json.dumps(manifest))
+        return runs.Stage("06-verdict", None, tmp_path / next(iter(runs_)))
+
+    return make
+
+
+def test_another_run_may_differ_in_what_is_compared_and_in_chance(trained, tmp_path):
+    stage = trained(ours={}, theirs={"activation": "tanh", "seed": 7, "n_replicates": 9})
+    assert stage.other("theirs", "activation").folder == tmp_path / "theirs"
+    assert stage.other("theirs", "activation").recipe.seed == 7
+
+
+def test_another_run_with_other_settings_is_refused(trained):
+    stage = trained(ours={}, deeper={"hidden": [50], "activation": "tanh"}, same={})
+    with pytest.raises(RunError, match=r"'deeper' has hidden \[50\], this one \[100, 100\]"):
+        stage.other("deeper", "activation")
+    with pytest.raises(RunError, match=r"'same' has activation 'sigmoid', as this one"):
+        stage.other("same", "activation")
+    with pytest.raises(RunError, match=r"gone/manifest.json is missing; notebook 01-train"):
+        stage.other("gone", "activation")
+
+
+def test_published_runs_are_found_from_any_folder_of_runs(trained):
+    stage = trained(ours={})
+    with pytest.raises(RunError, match="run 'mnist' has"):  # found, and of another data set
+        stage.other("mnist", "seed")

@@ -17,7 +17,7 @@ from utils.runs import TABLES
 SMALL = {
     "01-train": {"n_replicates": 2, "hidden": [20, 12], "epochs": 3},
     "03-ablate": {"n_random_orders": 2},
-    "04-prune": {"fractions": [0.5], "retrain_epochs": [1]},
+    "04-prune": {"fractions": [0.5], "retrain_fractions": [0.5], "retrain_epochs": [1]},
     "05-bias-balance": {"fractions": [0.5], "retrain_epochs": [1]},
 }
 
@@ -53,7 +53,7 @@ def _said(done):
 
 
 def _tables(run):
-    files = [file for _, file, _ in TABLES.values()]
+    files = [file for name, (_, file, _) in TABLES.items() if name != "latency"]  # of times
     files += [f"networks/{path.name}" for path in (run / "networks").glob("*.npz")]
     return {file: (run / file).read_bytes() for file in files}
 

@@ -42,20 +42,30 @@ def _tables(ablation: pd.DataFrame, others: dict | None = None) -> verdicts.Tabl
     )
     pruning = pd.DataFrame(
         [
-            (k, method, 0.5, 0, 700 + 100 * (method == "noise_out") + k, 1000)
+            (k, scope, method, repair, 0.5, 0, 700 + better + k, 1000)
             for k in range(6)
-            for method in (
-                *QUANTITIES, "outgoing_norm", "incoming_norm", "noise_out", "random",
+            for scope in ("layer-1", "network")
+            for method in (*QUANTITIES, "outgoing_norm", "incoming_norm", "noise_out", "random")
+            # compared are the network's with the mean, and NoiseOut's merging
+            for repair, better in (
+                [("affine", 100 * (scope == "network"))] if method == "noise_out"
+                else [("zero", -300), ("mean", 0)]
             )
         ],
-        columns=["replicate", "method", "fraction", "retrain_epochs", "n_correct", "n_samples"],
+        columns=[
+            "replicate", "scope", "method", "repair", "fraction", "retrain_epochs", "n_correct",
+            "n_samples",
+        ],
     )  # fmt: skip
     balancing = pd.DataFrame(
         [
-            (k, "layer-1", repair, 0.5, epochs, hits + k, 1000)
+            (k, scope, repair, 0.5, epochs, hits + k, 1000)
             for k in range(6)
-            for repair, epochs, hits in (
-                ("zero", 0, 500), ("mean", 0, 600), ("zero", 2, 700), ("mean", 2, 700),
+            for scope, repair, epochs, hits in (
+                ("network", "zero", 0, 500), ("network", "mean", 0, 600),
+                ("network", "affine", 0, 650), ("network", "zero", 2, 700),
+                ("network", "mean", 2, 700), ("layer-1", "zero", 0, 100),
+                ("layer-1", "mean", 0, 900),
             )
         ],
         columns=[
@@ -84,7 +94,7 @@ def test_claims_that_hold(held):
     assert by_quantity.to_numpy() == pytest.approx(0.1, abs=1e-3)
     shares = held[held["claim"] == "C9"]
     assert shares["estimate"].tolist() == [0.5]
-    assert shares["scope"].tolist() == ["layer-1"]
+    assert shares["scope"].tolist() == ["network"]
     assert shares["quantity"].tolist() == ["50% pruned"]
 
 

@@ -19,6 +19,15 @@ def with_accuracy(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(accuracy=table["n_correct"] / table["n_samples"])
 
 
+def compared(pruned: pd.DataFrame, scope: str = "network") -> pd.DataFrame:
+    """Rows of a scope in which methods have the repair they are compared with, with `accuracy`.
+
+    Removed outputs are replaced by their mean; NoiseOut's are merged, as it prescribes.
+    """
+    repair = np.where(pruned["method"] == "noise_out", "affine", "mean")
+    return with_accuracy(pruned[(pruned["scope"] == scope) & (pruned["repair"] == repair)])
+
+
 def merge_random(ablation: pd.DataFrame) -> pd.DataFrame:
     """The ablation table with `accuracy`, and its random orders averaged into one, `random`."""
     table = with_accuracy(ablation)
@@ -86,12 +95,23 @@ def summarize(table: pd.DataFrame, by: list[str], value: str = "value") -> pd.Da
     return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "n_replicates"])
 
 
-def verdict(low: float, high: float, claimed_above: float = 0.0) -> str:
-    """`agrees` if the interval lies above the bound, `disagrees` if below, else `inconclusive`.
+def verdict(low: float, high: float, bound: float = 0.0, side: str = "above") -> str:
+    """Whether an interval lies on the claimed side of a bound: `above`, `below`, or `apart`.
+
+    `agrees` if all of it does, `disagrees` if all of it lies on the other side, else
+    `inconclusive`; nothing lies on the other side of being apart.
 
     >>> verdict(0.01, 0.03), verdict(-0.03, -0.01), verdict(-0.01, 0.01)
     ('agrees', 'disagrees', 'inconclusive')
     """
-    if low > claimed_above:
-        return "agrees"
-    return "disagrees" if high < claimed_above else "inconclusive"
+    above, below = low > bound, high < bound
+    if side == "apart":
+        return "agrees" if above or below else "inconclusive"
+    claimed, other = (above, below) if side == "above" else (below, above)
+    return "agrees" if claimed else "disagrees" if other else "inconclusive"
+
+
+def verdicts(table: pd.DataFrame, bound: float = 0.0, side: str = "above") -> list[str]:
+    """The verdict of every row, from its columns `low` and `high`."""
+    sides = zip(table["low"], table["high"], strict=True)
+    return [verdict(low, high, bound, side) for low, high in sides]

@@ -31,7 +31,7 @@ def from_keras(model: Any) -> Network:
     activations: list[str | None] = []
     pending: tuple[np.ndarray, np.ndarray] | None = None  # an affine map the next Dense takes in
     seen: set[str] = set()
-    for layer in _chain(model):
+    for layer in chain(model):
         kind = type(layer).__name__
         if kind == "Dense":
             if layer.name in seen:
@@ -92,7 +92,7 @@ def to_keras(network: Network) -> Any:
     return model
 
 
-def _chain(model: Any) -> list[Any]:
+def chain(model: Any) -> list[Any]:
     """The layers a signal passes, in order; a layer used twice stands there twice."""
     if isinstance(model, keras.Sequential):
         if not model.built:

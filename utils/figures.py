@@ -1,82 +1,29 @@
-"""One plotting function a figure: tidy table in, axes out.
-
-A quantity keeps its colour and a direction its line style throughout. Bands are 95 % t-intervals
-of the mean over replicates; with one replicate there is a line and no band.
-"""
+"""One plotting function a figure of notebooks 01 to 03 and 06: tidy table in, axes out."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from scipy import stats
 
 from utils import claims, published
 from utils.measures import QUANTITIES
 from utils.networks import Network
-from utils.paths import ROOT
-
-_PALETTE = sns.color_palette("colorblind")
-COLOURS = {
-    "entropy": _PALETTE[0],
-    "mutual_information": _PALETTE[1],
-    "kl_selectivity": _PALETTE[2],
-    "random": "black",
-    "outgoing_norm": _PALETTE[4],
-    "incoming_norm": _PALETTE[5],
-    "noise_out": _PALETTE[9],
-}
-NAMES = {
-    "entropy": "entropy",
-    "mutual_information": "mutual information",
-    "kl_selectivity": "KL selectivity",
-    "random": "random",
-    "outgoing_norm": "outgoing weights (onorm)",
-    "incoming_norm": "incoming weights (inorm)",
-    "noise_out": "NoiseOut",
-    "zero": "zeroed",
-    "mean": "bias-balanced",
-}
-LINES = {"low-first": "-", "high-first": ":", "none": "--", "mean": "-", "zero": ":"}
-
-plt.style.use(ROOT / "utils" / "study.mplstyle")
-
-
-def _filled(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """The table, or a clear error where a plot would stay empty or leave points out."""
-    if table.empty:
-        raise ValueError("nothing to plot: the table has no rows")
-    missing = [column for column in columns if table[column].isna().any()]
-    if missing:
-        raise ValueError(f"column {missing[0]} has missing values; nothing was plotted")
-    return table
-
-
-def _line(table: pd.DataFrame, x: str, y: str, ax: plt.Axes, **style: Any) -> None:
-    """Mean of `y` over replicates along `x`, and its 95 % t-interval as a band."""
-    points = table.groupby(x)[y].agg(["mean", "sem", "count"])
-    ax.plot(points.index, points["mean"], **style)
-    if (points["count"] > 1).all():
-        margin = points["sem"] * stats.t.ppf(0.975, points["count"] - 1)
-        low, high = points["mean"] - margin, points["mean"] + margin
-        if y == "accuracy":
-            low, high = low.clip(0, 1), high.clip(0, 1)
-        ax.fill_between(points.index, low, high, color=style["color"], alpha=0.2, linewidth=0)
+from utils.style import COLOURS, LINES, NAMES, PALETTE, filled, mean_line, spaced
 
 
 def learning_curves(training: pd.DataFrame) -> np.ndarray:
     """Cross-entropy and accuracy by epoch; line: mean over replicates, band: 95 % interval."""
-    table = claims.with_accuracy(_filled(training, ["loss", "n_correct"]))
-    colours = {"train": _PALETTE[7], "validation": _PALETTE[0], "test": _PALETTE[1]}
+    table = claims.with_accuracy(filled(training, ["loss", "n_correct"]))
+    colours = {"train": PALETTE[7], "validation": PALETTE[0], "test": PALETTE[1]}
     _, axes = plt.subplots(1, 2)
     for ax, value, name in zip(
         axes, ("loss", "accuracy"), ("cross-entropy (nats)", "accuracy"), strict=True
     ):
         for split, colour in colours.items():
             part = table[(table["split"] == split) & (table["epoch"] > 0)]
-            _line(part, "epoch", value, ax, color=colour, label=split)
+            mean_line(part, "epoch", value, ax, color=colour, label=split)
         ax.set(xlabel="epoch", ylabel=name)
     axes[1].legend()
     return axes
@@ -138,7 +85,7 @@ def violins(measures: pd.DataFrame, marks: pd.DataFrame | None = None) -> np.nda
     With `marks` (layer, quantity, statistic, bits), the paper's smallest, most frequent and
     largest values stand beside them as grey marks.
     """
-    table = _filled(measures, QUANTITIES)
+    table = filled(measures, QUANTITIES)
     layers = sorted(table["layer"].unique())
     _, axes = plt.subplots(1, 3, figsize=(7.2, 3))
     for ax, quantity in zip(axes, QUANTITIES, strict=True):
@@ -159,7 +106,7 @@ def violins(measures: pd.DataFrame, marks: pd.DataFrame | None = None) -> np.nda
 
 def joint_scatter(measures: pd.DataFrame) -> np.ndarray:
     """Mutual information against entropy, a point a neuron, coloured by KL selectivity."""
-    table = _filled(measures, QUANTITIES)
+    table = filled(measures, QUANTITIES)
     layers = sorted(table["layer"].unique())
     figure, axes = plt.subplots(1, len(layers), sharex=True, sharey=True, squeeze=False)
     for ax, layer in zip(axes[0], layers, strict=True):
@@ -179,7 +126,7 @@ def ablation_curves(
     ablation: pd.DataFrame, scopes: Sequence[str], replacement: str, directions: Sequence[str]
 ) -> np.ndarray:
     """Test accuracy by neurons ablated: a panel a scope and direction, a line an ordering."""
-    table = _filled(claims.merge_random(ablation), ["accuracy"])
+    table = filled(claims.merge_random(ablation), ["accuracy"])
     table = table[table["replacement"] == replacement]
     panels = [(scope, direction) for direction in directions for scope in scopes]
     columns = max(len(scopes), 2)
@@ -191,9 +138,9 @@ def ablation_curves(
         part = table[(table["scope"] == scope) & table["direction"].isin([direction, "none"])]
         for (ordering, of), curve in part.groupby(["ordering", "direction"]):
             style = {"color": COLOURS[ordering], "linestyle": LINES[of]}
-            _line(curve, "n_ablated", "accuracy", ax, **style, label=NAMES[ordering])
+            mean_line(curve, "n_ablated", "accuracy", ax, **style, label=NAMES[ordering])
         ax.set(xlabel="neurons ablated", ylim=(0, 1))
-        ax.set_title(f"{scope.replace('-', ' ')}, {direction.replace('-', ' ')}")
+        ax.set_title(f"{spaced(scope)}, {spaced(direction)}")
     for ax in axes[:, 0]:
         ax.set_ylabel("test accuracy")
     axes[0, 0].legend(loc="lower left")
@@ -202,7 +149,7 @@ def ablation_curves(
 
 def beside_published(ablation: pd.DataFrame, figure: str) -> np.ndarray:
     """Our curves (mean, 95 % band) and the paper's (dashed grey): a row a panel of the figure."""
-    both = _filled(published.beside(ablation), ["ours", "published"])
+    both = filled(published.beside(ablation), ["ours", "published"])
     both = both[both["figure"].str.startswith(figure)].rename(columns={"ours": "accuracy"})
     panels = [curves for _, curves in both.groupby("figure")]
     rows, columns = len(panels), max(panel.groupby(claims.CURVE).ngroups for panel in panels)
@@ -212,12 +159,12 @@ def beside_published(ablation: pd.DataFrame, figure: str) -> np.ndarray:
     for row, panel in zip(axes, panels, strict=True):
         for ax, (key, curve) in zip(row, panel.groupby(claims.CURVE), strict=False):
             scope, ordering, direction, replacement = key
-            _line(curve, "n_ablated", "accuracy", ax, color=COLOURS[ordering])
+            mean_line(curve, "n_ablated", "accuracy", ax, color=COLOURS[ordering])
             theirs = curve.groupby("n_ablated")["published"].first()
             ax.plot(theirs.index, theirs, color="0.4", linestyle="--", linewidth=1.2)
-            how = [direction.replace("-", " ")] * (direction != "none")
+            how = [spaced(direction)] * (direction != "none")
             how += ["zeroed"] * (replacement == "zero")
-            title = f"{scope.replace('-', ' ')}: {NAMES[ordering]}\n{', '.join(how)}"
+            title = f"{spaced(scope)}: {NAMES[ordering]}\n{', '.join(how)}"
             ax.set_title(title, fontsize=6.5)
             ax.set_ylim(0.25, 1)
         row[0].set_ylabel("test accuracy")
@@ -249,11 +196,11 @@ def calibration_distances(distances: pd.DataFrame) -> np.ndarray:
 
 def verdict_intervals(found: pd.DataFrame) -> plt.Axes:
     """Every number behind the claims, with its interval; colour and mark tell the verdict."""
-    table = _filled(found, ["estimate"]).iloc[::-1].reset_index(drop=True)
+    table = filled(found, ["estimate"]).iloc[::-1].reset_index(drop=True)
     looks = {
-        "agrees": (_PALETTE[0], "o"),
-        "inconclusive": (_PALETTE[7], "s"),
-        "disagrees": (_PALETTE[3], "D"),
+        "agrees": (PALETTE[0], "o"),
+        "inconclusive": (PALETTE[7], "s"),
+        "disagrees": (PALETTE[3], "D"),
     }
     _, ax = plt.subplots(figsize=(7.2, 0.5 + 0.155 * len(table)))
     for verdict, (colour, mark) in looks.items():
@@ -263,7 +210,7 @@ def verdict_intervals(found: pd.DataFrame) -> plt.Axes:
             part["estimate"], part.index, xerr=np.nan_to_num(errors), fmt=mark, color=colour,
             markersize=3, linewidth=1, label=verdict,
         )  # fmt: skip
-    names = table["claim"] + "  " + table["scope"] + ": " + table["quantity"].map(_spaced)
+    names = table["claim"] + "  " + table["scope"] + ": " + table["quantity"].map(spaced)
     ax.set_yticks(table.index, names, fontsize=5.5)
     ax.set_ylim(-1, len(table))
     ax.axvline(0, color="0.4", linewidth=0.8)
@@ -276,68 +223,39 @@ def verdict_intervals(found: pd.DataFrame) -> plt.Axes:
     return ax
 
 
-def _spaced(text: str) -> str:
-    return text.replace("_", " ").replace("-first", " first")
+def mistake(curves: pd.DataFrame, width: int, earlier: pd.Series) -> plt.Axes:
+    """Accuracy by share of a layer of `width` removed, a line a column, the index the number.
+
+    `earlier` (dashed grey): the earlier replication's curve, by number of its 200 neurons.
+    """
+    _, ax = plt.subplots(figsize=(5, 3.2))
+    for name, colour in zip(curves, (PALETTE[0], PALETTE[3], PALETTE[2]), strict=False):
+        ax.plot(curves.index / width, curves[name], color=colour, label=name)
+    ax.plot(earlier.index / 200, earlier, color="0.4", linestyle="--", label="earlier replication")
+    ax.set(xlabel="share of the layer removed", ylabel="test accuracy", ylim=(0, 1))
+    ax.legend(loc="lower left")
+    return ax
 
 
-def replacement_curves(ablation: pd.DataFrame, scopes: Sequence[str]) -> np.ndarray:
-    """Zeroed against bias-balanced: mutual information low first, and random orders."""
-    table = _filled(claims.merge_random(ablation), ["accuracy"])
-    table = table[
-        (table["ordering"] == "random")
-        | ((table["ordering"] == "mutual_information") & (table["direction"] == "low-first"))
-    ]
-    _, axes = plt.subplots(1, len(scopes), squeeze=False, sharey=True)
-    for ax, scope in zip(axes[0], scopes, strict=True):
-        part = table[table["scope"] == scope]
-        for (ordering, replacement), curve in part.groupby(["ordering", "replacement"]):
-            style = {"color": COLOURS[ordering], "linestyle": LINES[replacement]}
-            label = f"{NAMES[ordering]}, {NAMES[replacement]}"
-            _line(curve, "n_ablated", "accuracy", ax, **style, label=label)
-        ax.set(xlabel="neurons ablated", ylim=(0, 1), title=scope.replace("-", " "))
-    axes[0, 0].set_ylabel("test accuracy")
-    axes[0, 0].legend(loc="lower left")
-    return axes[0]
+def activation_benefit(benefit: pd.DataFrame) -> plt.Axes:
+    """Gain of bias balancing against the share of zeroing's error it removes: a point a network.
 
-
-def pruning_curves(pruning: pd.DataFrame) -> np.ndarray:
-    """Accuracy by fraction pruned, a line a method, a panel a number of retraining epochs."""
-    table = claims.with_accuracy(_filled(pruning, ["n_correct"]))
-    epochs = sorted(table["retrain_epochs"].unique())
-    _, axes = plt.subplots(1, len(epochs), squeeze=False)
-    for ax, epoch in zip(axes[0], epochs, strict=True):
-        for (method, colour), marker in zip(COLOURS.items(), "osD^vPX", strict=True):
-            part = table[(table["retrain_epochs"] == epoch) & (table["method"] == method)]
-            style = {"color": colour, "marker": marker, "markersize": 4}
-            _line(part, "fraction", "accuracy", ax, **style, label=NAMES[method])
-        ax.set(xlabel="share of neurons pruned", title=_epochs(epoch))
-    axes[0, 0].set_ylabel("test accuracy")
-    axes[0, 0].legend(loc="lower left")
-    return axes[0]
-
-
-def balancing_curves(balancing: pd.DataFrame) -> np.ndarray:
-    """Accuracy by epochs of retraining, zeroed and bias-balanced: a panel a scope and fraction."""
-    table = claims.with_accuracy(_filled(balancing, ["n_correct"]))
-    scopes, fractions = sorted(table["scope"].unique()), sorted(table["fraction"].unique())
-    _, axes = plt.subplots(
-        len(scopes), len(fractions), figsize=(7.2, 2.3 * len(scopes)), squeeze=False, sharex=True
-    )
-    for row, scope in zip(axes, scopes, strict=True):
-        for ax, fraction in zip(row, fractions, strict=True):
-            part = table[(table["scope"] == scope) & (table["fraction"] == fraction)]
-            for repair, colour in (("mean", _PALETTE[3]), ("zero", _PALETTE[7])):
-                style = {"color": colour, "linestyle": LINES[repair], "marker": "o"}
-                curve = part[part["repair"] == repair]
-                _line(curve, "retrain_epochs", "accuracy", ax, **style, label=NAMES[repair])
-            ax.set_title(f"{scope.replace('-', ' ')}, {fraction:.0%} pruned")
-            ax.set_xticks(sorted(table["retrain_epochs"].unique()))
-        row[0].set_ylabel("test accuracy")
-    for ax in axes[-1]:
-        ax.set_xlabel("epochs of retraining")
-    axes[0, 0].legend(loc="lower right")
-    return axes
-
-
-def _epochs(number: int) -> str:
-    return {0: "not retrained", 1: "retrained, 1 epoch"}.get(number, f"retrained, {number} epochs")
+    `benefit`: run, layer, replicate, share, gain.
+    """
+    _, ax = plt.subplots(figsize=(5, 3.4))
+    names = dict.fromkeys(benefit["run"])
+    for (run, marker), colour in zip(
+        zip(names, "osD^v", strict=False), (PALETTE[3], PALETTE[0], PALETTE[2]), strict=False
+    ):
+        for layer, part in benefit[benefit["run"] == run].groupby("layer"):
+            ax.scatter(
+                part["share"], part["gain"], marker=marker, s=16 + 14 * (layer - 1), color=colour,
+                facecolor=colour if layer == 1 else "none", label=f"{run}, layer {layer}",
+            )  # fmt: skip
+    ax.axhline(0, color="0.4", linewidth=0.8)
+    ax.set(
+        xlim=(0, 1), xlabel="share of the squared error of zeroing that the mean removes",
+        ylabel="R(balanced) − R(zeroed), random orders",
+    )  # fmt: skip
+    ax.legend(fontsize=7)
+    return ax

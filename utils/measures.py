@@ -125,7 +125,7 @@ def measure(
     """All quantities of every hidden neuron over the given (validation) samples.
 
     Columns: layer, neuron, entropy, mutual_information, kl_selectivity (bits), selective_class,
-    firing_rate (share of samples above the one-bit threshold), mean_output.
+    firing_rate (share of samples above the one-bit threshold), mean_output, output_variance.
     """
     tables = []
     outputs = network.forward(images)[:-1]
@@ -143,6 +143,7 @@ def measure(
                     "selective_class": selective_class,
                     "firing_rate": (output > THRESHOLDS[name]).mean(axis=0),
                     "mean_output": output.mean(axis=0, dtype=np.float64),
+                    "output_variance": output.var(axis=0, dtype=np.float64),
                 }
             )
         )

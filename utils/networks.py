@@ -103,6 +103,10 @@ class Network:
     def n_correct(self, images: np.ndarray, labels: np.ndarray) -> int:
         return int((self.predict(images) == labels).sum())
 
+    def after(self, layer: int) -> "Network":
+        """What follows hidden layer `layer` (1 = first), whose outputs are this one's inputs."""
+        return Network(self.kernels[layer:], self.biases[layer:], self.activations[layer:])
+
     def save(self, path: Path) -> None:
         """As an npz file of plain arrays; written beside its place, then renamed."""
         layers = range(len(self.kernels))

@@ -8,7 +8,14 @@ name, the value and what is allowed.
 import difflib
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from utils.datasets import NAMES
 
@@ -72,7 +79,7 @@ class Ablate(_Parameters):
     n_random_orders: Count
 
 
-class Prune(_Parameters):
+class BiasBalance(_Parameters):
     fractions: Fractions
     retrain_epochs: Counts
 
@@ -84,13 +91,23 @@ class Prune(_Parameters):
         return values
 
 
-class BiasBalance(Prune):
-    pass
+class Prune(BiasBalance):
+    retrain_fractions: Fractions
+
+    @field_validator("retrain_fractions")
+    @classmethod
+    def _among_the_fractions(cls, values: list, info: ValidationInfo) -> list:
+        if not set(values) <= set(info.data.get("fractions", values)):
+            raise ValueError("each must be one of `fractions`")
+        return values
 
 
 class Verdict(_Parameters):
     other_runs: Annotated[
         list[str], _field("a list of names of runs with other activations; it may be empty")
+    ]
+    second_run: Annotated[
+        str, _field("the name of a run with the same settings and another seed, or empty")
     ]
 
 

@@ -14,6 +14,7 @@ from utils.paths import PUBLISHED
 
 KEYS = ["figure", *claims.CURVE]
 SHOWN = (20, 40, 60, 79)
+NEAR = {"mean": 0.025, "zero": 0.06}  # RMSE of a curve that we call near
 
 
 def curves() -> pd.DataFrame:
@@ -61,6 +62,22 @@ def compare(ablation: pd.DataFrame) -> pd.DataFrame:
     means = both.groupby([*KEYS, "n_ablated"], sort=False)[["published", "ours"]].mean()
     squares = (means["ours"] - means["published"]) ** 2
     return np.sqrt(squares.groupby(KEYS, sort=False).mean()).rename("rmse").reset_index()
+
+
+def closeness(ablation: pd.DataFrame) -> pd.DataFrame:
+    """Distance of our mean curves from the published ones, by figure and replacement.
+
+    Number of curves, median and largest RMSE, the distance within which one is called near, and
+    the number of curves that are further away.
+    """
+    distances = compare(ablation)
+    distances["figure"] = distances["figure"].str[:4]
+    distances["near"] = distances["replacement"].map(NEAR)
+    distances["further"] = distances["rmse"] > distances["near"]
+    return distances.groupby(["figure", "replacement"]).agg(
+        curves=("rmse", "size"), median=("rmse", "median"), largest=("rmse", "max"),
+        near=("near", "first"), further=("further", "sum"),
+    )  # fmt: skip
 
 
 def table(ablation: pd.DataFrame, figure: str) -> pd.DataFrame:

@@ -35,7 +35,7 @@ TABLES: dict[str, tuple[str, str, str]] = {
     "measures": (
         "02-measure", "measures.csv",
         "replicate layer neuron entropy mutual_information kl_selectivity selective_class "
-        "firing_rate mean_output",
+        "firing_rate mean_output output_variance",
     ),
     "ablation": (
         "03-ablate", "ablation.csv.gz",
@@ -48,8 +48,10 @@ TABLES: dict[str, tuple[str, str, str]] = {
     ),
     "pruning": (
         "04-prune", "pruning.csv",
-        "replicate method repair fraction retrain_epochs n_correct n_samples n_parameters n_macs",
+        "replicate scope method repair fraction retrain_epochs n_correct n_samples n_parameters "
+        "n_macs n_bytes",
     ),
+    "latency": ("04-prune", "latency.csv", "fraction batch latency_ms"),
     "balancing": (
         "05-bias-balance", "balancing.csv",
         "replicate scope repair fraction retrain_epochs n_correct n_samples",
@@ -101,9 +103,31 @@ class Stage:
             )
         return frame
 
-    def read_of(self, run: str, table: str) -> pd.DataFrame:
-        """The same table of another run, `run`, in the folder of runs."""
-        return Stage(self.name, self.parameters, paths.runs() / run).read(table)
+    def other(self, run: str, differs: str) -> "Stage":
+        """Another run to compare with, in the folder of runs or among the published ones.
+
+        Refused unless its networks were trained as this run's, but for the parameter `differs`
+        (which must be another), the number of replicates and the seed.
+        """
+        folder = paths.runs() / run
+        if not folder.exists():
+            folder = paths.PUBLISHED_RUN.parent / run
+        other = Stage(self.name, self.parameters, folder)
+        if not other.manifest["stages"]:
+            raise _missing(folder / "manifest.json", "01-train", folder)
+        ours, theirs = self.recipe.model_dump(), other.recipe.model_dump()
+        for name in ours.keys() - {"run", "n_replicates", "seed", differs}:
+            if ours[name] != theirs[name]:
+                raise RunError(
+                    f"run {run!r} has {name} {theirs[name]!r}, this one {ours[name]!r}: they may "
+                    f"differ in {differs} only; name another run, or none"
+                )
+        if ours[differs] == theirs[differs]:
+            raise RunError(
+                f"run {run!r} has {differs} {theirs[differs]!r}, as this one; name a run with "
+                f"another {differs}, or none"
+            )
+        return other
 
     def write(self, table: str, frame: pd.DataFrame) -> None:
         """One table of the run; the same frame always gives the same bytes."""

@@ -1,11 +1,11 @@
-"""The small tables that the notebooks show: one function a table, rows and columns to read."""
+"""The small tables of notebooks 01 to 03 and 06: one function a table, made to be read."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from utils import claims, measures, mistakes, pruning, verdicts
+from utils import claims, measures, mistakes, verdicts
 from utils.datasets import Dataset, Split
 from utils.measures import QUANTITIES
 from utils.networks import Network
@@ -149,22 +149,12 @@ def halfway(ablation: pd.DataFrame) -> pd.DataFrame:
 
 
 def effect(
-    effects: pd.DataFrame,
-    name: str,
-    scopes: Sequence[str],
-    *,
-    claimed_above: float | None = None,
-    claimed_below: float | None = None,
+    effects: pd.DataFrame, name: str, scopes: Sequence[str], side: str, bound: float = 0.0
 ) -> pd.DataFrame:
     """One effect in some scopes: mean, 95 % interval, number of networks, verdict."""
     part = effects[(effects["effect"] == name) & effects["scope"].isin(scopes)]
     table = claims.summarize(part, ["scope", "quantity"])
-    if claimed_above is not None:
-        sides = zip(table["low"], table["high"], strict=True)
-        table["verdict"] = [claims.verdict(low, high, claimed_above) for low, high in sides]
-    else:
-        sides = zip(-table["high"], -table["low"], strict=True)
-        table["verdict"] = [claims.verdict(low, high, -claimed_below) for low, high in sides]
+    table["verdict"] = claims.verdicts(table, bound, side)
     return table.sort_values("scope", kind="stable").set_index(["scope", "quantity"])
 
 
@@ -181,8 +171,7 @@ def correlation_with_rise(measured: pd.DataFrame, alone: pd.DataFrame) -> pd.Dat
     """Spearman's rho of each quantity and the rise in cross-entropy: mean, interval, verdict."""
     values = verdicts.correlations(measured, alone, QUANTITIES)
     table = claims.summarize(values, ["scope", "quantity"])
-    sides = zip(table["low"], table["high"], strict=True)
-    table["above 0"] = [claims.verdict(low, high) for low, high in sides]
+    table["above 0"] = claims.verdicts(table)
     return table.set_index(["scope", "quantity"])
 
 
@@ -192,102 +181,52 @@ def undefined_share(networks: Sequence[Network], split: Split, n_classes: int) -
     return round(float(np.mean(shares)), 2)
 
 
-# 04-prune
-def costs(networks: dict[str, Network]) -> pd.DataFrame:
-    """Parameters and multiply-accumulates for one image of each network."""
-    rows = {
-        name: {"parameters": pruning.n_parameters(n), "multiply-accumulates": pruning.n_macs(n)}
-        for name, n in networks.items()
-    }
-    return pd.DataFrame(rows).T
-
-
-def pruned_accuracy(pruned: pd.DataFrame, retrain_epochs: int) -> pd.DataFrame:
-    """Mean accuracy by method and fraction after some epochs of retraining."""
-    table = claims.with_accuracy(pruned)
-    table = table[table["retrain_epochs"] == retrain_epochs]
-    return table.pivot_table(index="method", columns="fraction", values="accuracy", sort=False)
-
-
-def against_random(pruned: pd.DataFrame, retrain_epochs: int) -> pd.DataFrame:
-    """Accuracy minus that of random choice in the same network: mean and 95 % interval."""
-    table = claims.with_accuracy(pruned)
-    table = table[table["retrain_epochs"] == retrain_epochs]
-    wide = table.pivot_table(index=["replicate", "fraction"], columns="method", values="accuracy")
-    wide = wide.sub(wide["random"], axis=0).drop(columns="random").reset_index()
-    long = wide.melt(["replicate", "fraction"], var_name="method")
-    return claims.summarize(long, ["fraction", "method"]).set_index(["fraction", "method"])
-
-
-def pruned_costs(pruned: pd.DataFrame) -> pd.DataFrame:
-    """Parameters and multiply-accumulates of the pruned networks, by fraction."""
-    columns = {"n_parameters": "parameters", "n_macs": "multiply-accumulates"}
-    return pruned.groupby("fraction")[list(columns)].first().rename(columns=columns)
-
-
-def full_accuracy(networks: Sequence[Network], test: Split) -> float:
-    """Mean test accuracy of the unpruned networks."""
-    hits = [network.n_correct(test.images, test.labels) for network in networks]
-    return float(np.mean(hits)) / len(test.labels)
-
-
-def within(pruned: pd.DataFrame, full: float, loss: float) -> pd.DataFrame:
-    """Largest fraction tried at which mean accuracy is within `loss` of `full`; 0 if none."""
-    table = claims.with_accuracy(pruned)
-    means = table.groupby(["method", "retrain_epochs", "fraction"], sort=False)["accuracy"].mean()
-    good = means.reset_index().assign(ok=lambda t: t["accuracy"] >= full - loss)
-    good["fraction"] = good["fraction"].where(good["ok"], 0.0)
-    return good.pivot_table(
-        index="method", columns="retrain_epochs", values="fraction", aggfunc="max", sort=False
-    )
-
-
-# 05-bias-balance
-def mean_and_variance(networks: Sequence[Network], split: Split) -> pd.DataFrame:
-    """Squared mean and variance of the outputs, mean over the neurons of a layer and networks."""
-    rows = [
-        (layer, (output.mean(axis=0) ** 2).mean(), output.var(axis=0).mean())
-        for network in networks
-        for layer, output in enumerate(network.forward(split.images)[:-1], 1)
-    ]
-    table = pd.DataFrame(rows, columns=["layer", "squared mean", "variance"])
-    return table.groupby("layer").mean()
-
-
-def balanced_accuracy(balancing: pd.DataFrame) -> pd.DataFrame:
-    """Mean accuracy by layer, fraction and repair; across: epochs of retraining."""
-    return claims.with_accuracy(balancing).pivot_table(
-        index=["scope", "fraction", "repair"], columns="retrain_epochs", values="accuracy"
-    )
-
-
-def retraining_share(balancing: pd.DataFrame) -> pd.DataFrame:
-    """Share of what retraining gains that bias balancing gains alone: mean, interval, verdict."""
-    shares = pd.concat(verdicts.retraining_shares(balancing), names=["fraction"])
-    table = claims.summarize(shares.rename("value").reset_index(), ["scope", "fraction"])
-    sides = zip(table["low"], table["high"], strict=True)
-    table["verdict"] = [claims.verdict(low, high) for low, high in sides]
-    return table.set_index(["scope", "fraction"])
-
-
-def head_start(balancing: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy retrained from balanced weights minus that from zeroed ones: mean and interval."""
-    wide = claims.with_accuracy(balancing).pivot_table(
-        index=["replicate", "scope", "fraction", "retrain_epochs"],
-        columns="repair",
-        values="accuracy",
-    )
-    long = (wide["mean"] - wide["zero"]).rename("value").reset_index()
-    by = ["retrain_epochs", "scope"]
-    averaged = long[long["retrain_epochs"] > 0].groupby(["replicate", *by])["value"].mean()
-    return claims.summarize(averaged.reset_index(), by).set_index(by)
-
-
 # 06-verdict
 def cases(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """All cases of some claims: estimate, 95 % interval, number of networks, verdict."""
     part = found[found["claim"].isin(names)]
     return part.set_index(["claim", "scope", "quantity"]).round(3)
+
+
+def activation_benefit(
+    measured: dict[str, pd.DataFrame], everything: verdicts.Tables
+) -> pd.DataFrame:
+    """What C7 gains and what it should, by run (this one first), layer and replicate.
+
+    `measured`: measures by run. share: of the squared error of zeroing a neuron, in what the next
+    layer receives, the part that the mean output removes; mean over the layer. gain: R(balanced) -
+    R(zeroed), random orders.
+    """
+    ablations = [everything.ablation, *everything.others.values()]
+    tables = {}
+    for (run, neurons), ablation in zip(measured.items(), ablations, strict=True):
+        square = neurons["mean_output"] ** 2
+        total = square + neurons["output_variance"]
+        share = (square / total.where(total > 0)).rename("share")  # a dead neuron has no error
+        shares = share.groupby([neurons["replicate"], neurons["layer"]]).mean().reset_index()
+        gains = verdicts.balancing_gains(ablation).query("quantity == 'random'")
+        gains = gains.rename(columns={"value": "gain"})
+        shares["scope"] = "layer-" + shares["layer"].astype(str)
+        tables[run] = shares.merge(gains, on=["replicate", "scope"])
+    table = pd.concat(tables, names=["run", None]).reset_index("run")
+    return table[["run", "layer", "replicate", "share", "gain"]]
+
+
+def both_overviews(found: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Whether each claim holds, here and in the second run."""
+    here, there = (verdicts.overview(table)["holds"] for table in (found, second))
+    return pd.DataFrame({"this run": here, "second run": there}).reindex(here.index)
+
+
+def moved(found: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Cases with another verdict in the second run; the columns' name says out of how many."""
+    case = ["claim", "scope", "quantity"]
+    both = found.merge(second, on=case, suffixes=(", this run", ", second run"))
+    changed = both[both["verdict, this run"] != both["verdict, second run"]]
+    columns = [f"{name}, {run}" for run in ("this run", "second run") for name in
+               ("estimate", "low", "high", "verdict")]  # fmt: skip
+    table = changed.set_index(case)[columns].round(3)
+    return table.rename_axis(columns=f"{len(changed)} of {len(both)} cases moved")
 
 
 def claim_definitions() -> pd.DataFrame:

@@ -161,10 +161,10 @@ def _c6(tables: Tables) -> pd.DataFrame:
 
 
 def _c7(tables: Tables) -> pd.DataFrame:
-    return _balancing_gains(tables.ablation)
+    return balancing_gains(tables.ablation)
 
 
-def _balancing_gains(ablation: pd.DataFrame) -> pd.DataFrame:
+def balancing_gains(ablation: pd.DataFrame) -> pd.DataFrame:
     """R(balanced) - R(zeroed) within each layer, for every order."""
     r = _layers(_retained(ablation))
     parts = {}
@@ -180,20 +180,25 @@ def _c9(tables: Tables) -> pd.DataFrame:
     return _long(retraining_shares(tables.balancing))
 
 
-def retraining_shares(balancing: pd.DataFrame) -> dict[str, pd.Series]:
-    """Share of what retraining gains that bias balancing gains, [replicate, scope] by fraction."""
+def retraining_shares(balancing: pd.DataFrame, repair: str = "mean") -> dict[str, pd.Series]:
+    """Share of what retraining gains that a repair gains alone, [replicate, scope] by fraction.
+
+    Retraining is that of the zeroed network, over the largest number of epochs; scopes that were
+    not retrained are left out.
+    """
     wide = claims.with_accuracy(balancing).pivot_table(
         index=["fraction", "replicate", "scope"],
         columns=["repair", "retrain_epochs"],
         values="accuracy",
     )
     zeroed, longest = wide["zero", 0], balancing["retrain_epochs"].max()
-    share = (wide["mean", 0] - zeroed) / (wide["zero", longest] - zeroed)
+    share = ((wide[repair, 0] - zeroed) / (wide["zero", longest] - zeroed)).dropna()
     return {f"{f:.0%} pruned": share.xs(f) for f in share.index.levels[0]}
 
 
 def _c10(tables: Tables) -> pd.DataFrame:
-    accuracy = claims.with_accuracy(tables.pruning[tables.pruning["retrain_epochs"] == 0])
+    """All layers at equal fractions, not retrained."""
+    accuracy = claims.compared(tables.pruning[tables.pruning["retrain_epochs"] == 0])
     wide = accuracy.pivot_table(
         index=["replicate", "fraction"], columns="method", values="accuracy"
     ).reset_index("fraction")
@@ -268,8 +273,7 @@ def judge(tables: Tables) -> pd.DataFrame:
         values = claim.values(tables)
         found = claims.summarize(values, ["scope", "quantity"]) if len(values) else _c8(tables)
         found = found.rename(columns={"mean": "estimate"}).assign(claim=name)
-        sides = zip(found["low"], found["high"], strict=True)
-        found["verdict"] = [_verdict(low, high, claim) for low, high in sides]
+        found["verdict"] = claims.verdicts(found, claim.bound, claim.side)
         parts.append(found)
     return pd.concat(parts, ignore_index=True)[COLUMNS].round(5)
 
@@ -277,7 +281,7 @@ def judge(tables: Tables) -> pd.DataFrame:
 def _c8(tables: Tables) -> pd.DataFrame:
     """Differences between runs: their networks are not paired, so two samples are resampled."""
     ablations = {"this run": tables.ablation, **tables.others}
-    gains = {name: _balancing_gains(ablation) for name, ablation in ablations.items()}
+    gains = {name: balancing_gains(ablation) for name, ablation in ablations.items()}
     rows = []
     random = {n: g[g["quantity"] == "random"].groupby("scope")["value"] for n, g in gains.items()}
     for name in tables.others:
@@ -299,14 +303,6 @@ def _difference_interval(first: np.ndarray, second: np.ndarray) -> tuple[float, 
         rng=np.random.default_rng(0), method="percentile",
     )  # fmt: skip
     return found.confidence_interval.low, found.confidence_interval.high
-
-
-def _verdict(low: float, high: float, claim: Claim) -> str:
-    if claim.side == "below":
-        return claims.verdict(-high, -low, -claim.bound)
-    if claim.side == "apart":
-        return "agrees" if low > claim.bound or high < claim.bound else "inconclusive"
-    return claims.verdict(low, high, claim.bound)
 
 
 def overview(found: pd.DataFrame) -> pd.DataFrame:

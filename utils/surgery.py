@@ -1,0 +1,203 @@
+"""Removing neurons for good, and what stands in for their outputs: surgery without retraining.
+
+A removed neuron leaves a smaller network: its column of one kernel and its row of the next are
+gone. What the next layer k received from the removed neurons G is put back, as far as the repair
+allows, by the neurons K that are kept. With stand-ins
+
+    h_g  ~  c_g + sum_{i in K} h_i A_ig        for every g in G,
+
+    w_i  <-  w_i + sum_{g in G} A_ig w_g,      b  <-  b + sum_{g in G} c_g w_g.
+
+The repairs are a ladder, each with more to stand in with, all of them from the means and the
+covariance of the layer's outputs over the validation images:
+
+- `zero`: nothing (A = 0, c = 0);
+- `mean`: the mean output (A = 0), which is bias balancing (Liu, Amjad and Geiger, arXiv
+  1804.06679);
+- `affine`: a straight line through the kept neuron that is correlated most;
+- `least_squares`: the best affine combination of all kept neurons. Then the error of the next
+  pre-activation is orthogonal to all that is kept: no other A and c leave a smaller one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from utils.networks import Network, NetworkError
+
+REPAIRS = ("zero", "mean", "affine", "least_squares")
+_CONSTANT = 1e-12  # a neuron with less deviation than this says nothing about others
+_RANK = 1e-10  # directions of the kept neurons' correlations weaker than this are left out
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Means [neurons] and correlations [neurons, neurons] of outputs [n, neurons], in float64."""
+
+    outputs: np.ndarray
+
+    @cached_property
+    def means(self) -> np.ndarray:
+        return self.outputs.mean(axis=0, dtype=np.float64)
+
+    @cached_property
+    def deviations(self) -> np.ndarray:
+        """Standard deviations [neurons]."""
+        return self.outputs.std(axis=0, dtype=np.float64)
+
+    @cached_property
+    def constant(self) -> np.ndarray:
+        """Which neurons [neurons] say nothing about others, having one value throughout."""
+        return self.deviations <= _CONSTANT
+
+    @cached_property
+    def correlation(self) -> np.ndarray:
+        """0 throughout for a constant neuron."""
+        scale = np.where(self.constant, np.inf, self.deviations)
+        standardized = (self.outputs - self.means) / scale
+        return standardized.T @ standardized / len(standardized)
+
+
+class StandIn(NamedTuple):
+    """Neurons kept and gone, A [kept, gone] and c [gone], as in the module's equation."""
+
+    kept: np.ndarray
+    gone: np.ndarray
+    weights: np.ndarray
+    constants: np.ndarray
+
+    def fold(self, kernel: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The next layer's kernel [kept, width] and bias [width] from those it had."""
+        lost = kernel[self.gone].astype(np.float64)
+        return (
+            (kernel[self.kept] + self.weights @ lost).astype(kernel.dtype),
+            (bias + self.constants @ lost).astype(bias.dtype),
+        )
+
+
+def stand_in(moments: Moments, gone: np.ndarray, repair: str) -> StandIn:
+    """What stands in for the neurons `gone` by `repair`.
+
+    Where kept neurons are linearly dependent, least squares takes the smallest of its solutions.
+
+    >>> found = stand_in(Moments(np.array([[0.0, 1.0], [1.0, 3.0]])), np.array([1]), "affine")
+    >>> found.kept.tolist(), found.weights.tolist(), found.constants.tolist()
+    ([0], [[2.0]], [1.0])
+    """
+    if repair not in REPAIRS:
+        raise ValueError(f"repair {repair!r}; allowed are {', '.join(REPAIRS)}")
+    kept = np.setdiff1d(np.arange(moments.outputs.shape[1]), gone)
+    weights = np.zeros((len(kept), len(gone)))
+    if repair == "zero":
+        return StandIn(kept, gone, weights, np.zeros(len(gone)))
+    if repair == "affine":
+        across = moments.correlation[np.ix_(kept, gone)]
+        best = np.abs(across).argmax(axis=0), np.arange(len(gone))
+        weights[best] = across[best]
+    elif repair == "least_squares":
+        within, across = (moments.correlation[np.ix_(kept, part)] for part in (kept, gone))
+        weights = np.linalg.lstsq(within, across, rcond=_RANK)[0]
+    weights *= moments.deviations[gone]
+    weights /= np.where(moments.constant, 1, moments.deviations)[kept][:, None]
+    return StandIn(kept, gone, weights, moments.means[gone] - moments.means[kept] @ weights)
+
+
+def noise_out(moments: Moments, n_removed: int) -> StandIn:
+    """NoiseOut: `n_removed` neurons merged into correlated ones, which it chooses itself.
+
+    Again and again the two most correlated neurons i and j are found; j is removed, and the
+    least-squares line through its outputs as a function of h_i stands in for it. What j stood in
+    for goes to i as well. Constant neurons are replaced by their value, before all others. Source:
+    Babaeizadeh, Smaragdis and Campbell, arXiv 1611.06211, without the noise outputs of its
+    training.
+    """
+    width = moments.outputs.shape[1]
+    if not 0 <= n_removed < width:
+        raise NetworkError(f"{n_removed} of {width} neurons to remove; 0 to {width - 1} can")
+    strength = np.abs(moments.correlation)
+    strength[moments.constant] = strength[:, moments.constant] = 2  # nothing is lost with these
+    np.fill_diagonal(strength, -1)
+    weights, constants = np.eye(width), np.zeros(width)  # of every neuron, in terms of those left
+    gone: list[int] = []
+    for _ in range(n_removed):
+        i, j = np.unravel_index(strength.argmax(), strength.shape)
+        i, j = (j, i) if moments.constant[i] else (i, j)
+        scale = np.where(moments.constant, 1, moments.deviations)
+        slope = moments.correlation[i, j] * scale[j] / scale[i]
+        constants += weights[j] * (moments.means[j] - slope * moments.means[i])
+        weights[i] += slope * weights[j]
+        weights[j] = 0
+        strength[j] = strength[:, j] = -1
+        gone.append(int(j))
+    kept = np.setdiff1d(np.arange(width), gone)
+    return StandIn(kept, np.array(gone, int), weights[np.ix_(kept, gone)], constants[gone])
+
+
+def remove(
+    network: Network,
+    layer: int,
+    neurons: Sequence[int],
+    repair: str = "zero",
+    moments: Moments | None = None,
+) -> Network:
+    """A smaller network without `neurons` of hidden layer `layer` (1 = first).
+
+    `moments`: of the layer's outputs over the validation images; every repair but `zero` needs
+    them.
+
+    Raises
+    ------
+    NetworkError
+        A layer that is not hidden; neurons that are not integers, not there, named twice, or all
+        neurons of the layer; moments of another layer.
+    """
+    depth = len(network.hidden)
+    if not isinstance(layer, (int, np.integer)) or not 1 <= layer <= depth:
+        raise NetworkError(
+            f"layer {layer!r} is not a hidden layer: 1 to {depth} are; the inputs and the classes "
+            "cannot be pruned"
+        )
+    width = network.hidden[layer - 1]
+    gone = checked_neurons(neurons, width, f"layer {layer}")
+    if repair == "zero":
+        moments = Moments(np.empty((0, width)))
+    elif moments is None:
+        raise NetworkError(f"repair {repair!r} needs the moments of the outputs of layer {layer}")
+    elif moments.outputs.shape[1:] != (width,):
+        raise NetworkError(
+            f"outputs of shape {moments.outputs.shape}, expected (n, {width}): those of layer "
+            f"{layer}"
+        )
+    return replace(network, layer, stand_in(moments, gone, repair))
+
+
+def replace(network: Network, layer: int, found: StandIn) -> Network:
+    """A smaller network: `found` in the place of neurons of hidden layer `layer` (1 = first)."""
+    kernels, biases = list(network.kernels), list(network.biases)
+    kernels[layer - 1] = kernels[layer - 1][:, found.kept]
+    biases[layer - 1] = biases[layer - 1][found.kept]
+    kernels[layer], biases[layer] = found.fold(kernels[layer], biases[layer])
+    return Network(tuple(kernels), tuple(biases), network.activations)
+
+
+def checked_neurons(neurons: Sequence[int], width: int, where: str) -> np.ndarray:
+    """`neurons` as an array of integers, each in 0..width-1 and named once, not all of them."""
+    gone = np.asarray(neurons)
+    if gone.size == 0:
+        return np.array([], int)
+    if gone.ndim != 1 or not np.issubdtype(gone.dtype, np.integer):
+        raise NetworkError(f"neurons {neurons!r} must be a list of integers")
+    outside = gone[(gone < 0) | (gone >= width)]
+    if outside.size:
+        raise NetworkError(
+            f"neuron {outside[0]} is not in {where}, which has neurons 0 to {width - 1}"
+        )
+    if len(np.unique(gone)) < len(gone):
+        twice = next(n for n in gone if (gone == n).sum() > 1)
+        raise NetworkError(f"neuron {twice} of {where} is named twice")
+    if len(gone) == width:
+        raise NetworkError(f"all {width} neurons of {where} named; at least one must stay")
+    return gone
