@@ -59,7 +59,7 @@ publish: $(READY)  ## rerun the published run; refresh notebooks, data/runs/mnis
 	rm -rf figures && cp -r data/runs/mnist/figures figures
 	python -m utils.publish readme
 
-calibrate: $(READY)  ## which L2 strength and number of epochs come closest to the paper (20 minutes)
+calibrate: $(READY)  ## which L2 strength and number of epochs come closest to the paper (an hour)
 	@python -m snakemake --cores $(CORES) --rerun-incomplete --quiet rules host calibration
 
 others: $(READY)  ## the runs that notebook 06 compares with: tanh and relu neurons, another seed

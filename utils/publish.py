@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 
-from utils import claims, paths, verdicts
+from utils import claims, paths, pruning_tables, style, verdicts
 
 MARKS = "<!-- results: made by make publish -->", "<!-- end of results -->"
 README_EFFECTS = (
@@ -56,6 +57,7 @@ def results(folder: Path) -> str:
         ]
         name = effect.replace(" - ", " − ")
         lines.append(f"| {name} | {scope.replace('-', ' ')} | {' | '.join(cells)} | {claim} |")
+    lines += ["", *_headline(pd.read_csv(folder / "pruning.csv"), last["accuracy"].mean())]
     lines += [
         "",
         "Every claim, with the number of its cases (layers, quantities, fractions) by verdict;",
@@ -70,6 +72,23 @@ def results(folder: Path) -> str:
         counts = f"{row['agrees']} | {row['inconclusive']} | {row['disagrees']}"
         lines.append(f"| {name} | {row['statement']} | {row['holds']} | {counts} |")
     return "\n".join(lines)
+
+
+def _headline(pruned: pd.DataFrame, full: float) -> list[str]:
+    """How far each method and repair can prune: lines of Markdown."""
+    table = pruning_tables.within(pruned, full)
+    lines = [
+        "Largest share of the neurons of all layers that can be pruned with a mean test accuracy",
+        "within 0.01 of the full network's, by method and by what stands in for removed neurons",
+        "(0: not the smallest share tried; retrained: one epoch, fewer shares tried):",
+        "",
+        "| least first by | " + " | ".join(map(style.spaced, table.columns)) + " |",
+        "|---" * (1 + len(table.columns)) + "|",
+    ]
+    for method, row in table.iterrows():
+        cells = ["" if np.isnan(share) else f"{share:.0%}" for share in row]
+        lines.append(f"| {style.NAMES[method]} | {' | '.join(cells)} |")
+    return lines
 
 
 def with_results(text: str, folder: Path) -> str:

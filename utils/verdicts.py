@@ -272,6 +272,8 @@ def judge(tables: Tables) -> pd.DataFrame:
     for name, claim in CLAIMS.items():
         values = claim.values(tables)
         found = claims.summarize(values, ["scope", "quantity"]) if len(values) else _c8(tables)
+        if found.empty:  # no other runs
+            continue
         found = found.rename(columns={"mean": "estimate"}).assign(claim=name)
         found["verdict"] = claims.verdicts(found, claim.bound, claim.side)
         parts.append(found)
