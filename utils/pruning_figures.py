@@ -108,7 +108,7 @@ def pareto(pruned: pd.DataFrame, latency: pd.DataFrame, full: tuple[float, int])
         ("mutual_information", "mean", last, PALETTE[2], "-."),
     ]
     full_cost = {"n_macs": full[1], "milliseconds": time.loc[0]}
-    _, axes = plt.subplots(1, 2, sharey=True)
+    _, axes = plt.subplots(1, 2, figsize=(7.2, 3.8), sharey=True)
     for ax, cost in zip(axes, full_cost, strict=True):
         for method, repair, epochs, colour, style in ways:
             part = table[
@@ -126,7 +126,9 @@ def pareto(pruned: pd.DataFrame, latency: pd.DataFrame, full: tuple[float, int])
         )
     axes[0].set(xlabel="multiply-accumulates for an image", ylabel="test accuracy")
     axes[1].set(xlabel="milliseconds for 1,000 images, one thread")
-    axes[1].legend(loc="lower right", fontsize=6.5)
+    axes[0].figure.legend(
+        *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=7
+    )
     return axes
 
 
