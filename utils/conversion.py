@@ -5,6 +5,7 @@ Flatten, in a Sequential or a functional model. Anything else is refused by the 
 a layer passed over in silence would give another network.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -103,16 +104,24 @@ def chain(model: Any) -> list[Any]:
     if len(model.outputs) != 1 or len(model.inputs) != 1:
         raise NetworkError("the model must have one input and one output")
     layers = []
-    tensor = model.outputs[0]
-    while True:
-        layer, node_index, _ = tensor._keras_history
-        layers.append(layer)
-        sources = layer._inbound_nodes[node_index].input_tensors
-        if not sources:
-            return layers[::-1]
+    for layer, sources in back_from_output(model):
         if len(sources) > 1:
             raise NetworkError(f"layer {layer.name!r} joins {len(sources)} branches; a chain only")
-        tensor = sources[0]
+        layers.append(layer)
+    return layers[::-1]
+
+
+def back_from_output(model: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """The layers a signal passes, last to first, each with the tensors it is given there.
+
+    Not `layer.input`: a layer may be part of other models too.
+    """
+    tensor = model.outputs[0]
+    while tensor is not None:
+        layer, node, _ = tensor._keras_history
+        sources = layer._inbound_nodes[node].input_tensors
+        yield layer, sources
+        tensor = sources[0] if sources else None
 
 
 def _activate(activations: list[str | None], function: Any, layer: str) -> None:

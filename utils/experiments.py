@@ -123,6 +123,7 @@ class _Pruner:
         )
 
     def noise_out(self, layers: Sequence[int], fraction: float) -> tuple[Network, int]:
+        """Pruned by `fraction` of each layer, correlated neurons merged."""
         widths = self.network.hidden
         return self.prune(
             layers,

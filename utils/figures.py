@@ -1,6 +1,7 @@
 """One plotting function a figure of notebooks 01 to 03 and 06: tidy table in, axes out."""
 
 from collections.abc import Sequence
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -244,9 +245,8 @@ def activation_benefit(benefit: pd.DataFrame) -> plt.Axes:
     """
     _, ax = plt.subplots(figsize=(5, 3.4))
     names = dict.fromkeys(benefit["run"])
-    for (run, marker), colour in zip(
-        zip(names, "osD^v", strict=False), (PALETTE[3], PALETTE[0], PALETTE[2]), strict=False
-    ):
+    looks = zip(names, cycle("osD^v"), cycle((PALETTE[3], PALETTE[0], PALETTE[2])), strict=False)
+    for run, marker, colour in looks:
         for layer, part in benefit[benefit["run"] == run].groupby("layer"):
             ax.scatter(
                 part["share"], part["gain"], marker=marker, s=16 + 14 * (layer - 1), color=colour,

@@ -15,7 +15,7 @@ import numpy as np
 
 from utils import surgery
 from utils.backend import keras
-from utils.conversion import chain
+from utils.conversion import back_from_output, chain
 from utils.networks import NetworkError
 
 _PER_NEURON = ("Activation", "ReLU", "Dropout", "BatchNormalization")
@@ -87,21 +87,20 @@ def remove_neurons(
 
 def _check_layers(layers: list[Any]) -> None:
     """Every layer is of a kind that treats neurons one by one, and has one place."""
-    before_dense = True
-    for place, layer in enumerate(layers):
-        kind = type(layer).__name__
+    kinds = [type(layer).__name__ for layer in layers]
+    dense = [place for place, kind in enumerate(kinds) if kind == "Dense"]
+    first, last = (dense[0], dense[-1]) if dense else (len(layers), 0)
+    for place, (layer, kind) in enumerate(zip(layers, kinds, strict=True)):
         if layer in layers[:place]:
             raise NetworkError(f"layer {layer.name!r} is used twice; give it one place")
-        before_dense = before_dense and kind != "Dense"
         known = kind in ("Dense", *_PER_NEURON)
-        if not known and not (before_dense and kind in ("InputLayer", "Flatten")):
+        if not known and not (place < first and kind in ("InputLayer", "Flatten")):
             raise NetworkError(
                 f"layer {layer.name!r} is a {kind}; surgery knows Dense, "
                 f"{', '.join(_PER_NEURON)} and, before the first Dense, Flatten"
             )
-        last = all(type(later).__name__ != "Dense" for later in layers[place + 1 :])
         name = getattr(getattr(layer, "activation", None), "__name__", "linear")
-        if name in _ACROSS_NEURONS and not last:
+        if name in _ACROSS_NEURONS and place < last:
             raise NetworkError(
                 f"layer {layer.name!r} has the activation {name!r}, in which every neuron depends "
                 "on the others; surgery cannot go before it"
@@ -117,8 +116,5 @@ def _outputs(model: Any, receiver: Any, images: np.ndarray | None) -> np.ndarray
             f"images of shape {np.shape(images)}, expected (n, "
             f"{', '.join(map(str, model.input_shape[1:]))}) with n of at least 1"
         )
-    layer, tensor = None, model.outputs[0]
-    while layer is not receiver:  # not `receiver.input`: a layer may be part of other models too
-        layer, node, _ = tensor._keras_history
-        tensor = layer._inbound_nodes[node].input_tensors[0]
-    return keras.Model(model.inputs, tensor).predict(images, verbose=0)
+    [given] = dict(back_from_output(model))[receiver]
+    return keras.Model(model.inputs, given).predict(images, verbose=0)

@@ -49,17 +49,32 @@ def fresh_sets(
     width = network.hidden[layer - 1]
     draws = orders.random_orders(width, width + 1, (seed,))
     outputs, rest = network.forward(split.images)[layer - 1], network.after(layer)
-
-    def accuracy(gone: np.ndarray) -> float:
-        signal = outputs.copy()
-        signal[:, gone] = replacement[gone]
-        return rest.n_correct(signal, split.labels) / len(split.labels)
-
     numbers = range(width + 1)
-    growing = [accuracy(draws[0, :n]) for n in numbers]
+    sets = {
+        "growing set": [draws[0, :n] for n in numbers],
+        "new set each time": [draws[n, :n] for n in numbers],
+    }
     return pd.DataFrame(
-        {"growing set": growing, "new set each time": [accuracy(draws[n, :n]) for n in numbers]}
+        {
+            name: [
+                _accuracy(rest, outputs, split.labels, gone, replacement[gone]) for gone in drawn
+            ]
+            for name, drawn in sets.items()
+        }
     )
+
+
+def _accuracy(
+    rest: Network,
+    outputs: np.ndarray,
+    labels: np.ndarray,
+    gone: np.ndarray,
+    values: np.ndarray | float,
+) -> float:
+    """Accuracy of `rest` when it receives `outputs`, those of the neurons `gone` overwritten."""
+    signal = outputs.copy()
+    signal[:, gone] = values
+    return rest.n_correct(signal, labels) / len(labels)
 
 
 def roughness(curves: pd.DataFrame) -> pd.Series:
@@ -85,13 +100,15 @@ def scaled_outputs(
     width = len(order)
     for number in range(0, round(0.8 * width) + 1, max(1, width // 25)):
         gone = order[:number]
-        scaled = outputs[:, gone] * rates[gone]
-        row = {}
-        for name, value in (("zeroed", 0), ("balanced", constants[gone]), ("scaled", scaled)):
-            signal = outputs.copy()
-            signal[:, gone] = value
-            row[name] = rest.n_correct(signal, split.labels) / len(split.labels)
-        rows[number] = row
+        values = {
+            "zeroed": 0,
+            "balanced": constants[gone],
+            "scaled": outputs[:, gone] * rates[gone],
+        }
+        rows[number] = {
+            name: _accuracy(rest, outputs, split.labels, gone, value)
+            for name, value in values.items()
+        }
     return pd.DataFrame(rows).T.rename_axis("ablated")
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from utils.measures import QUANTITIES
 from utils.networks import Network
+from utils.orders import order_by
 
 # by importance; NoiseOut, which merges pairs and needs none, is in utils.surgery
 METHODS = (*QUANTITIES, "outgoing_norm", "incoming_norm", "mean_output", "random")
@@ -47,4 +48,4 @@ def least_important(values: np.ndarray, fraction: float) -> np.ndarray:
     >>> least_important(np.array([0.3, 0.1, 0.2, 0.1]), 0.5).tolist()
     [1, 3]
     """
-    return np.argsort(values, kind="stable")[: n_pruned(fraction, len(values))]
+    return order_by(values)[: n_pruned(fraction, len(values))]

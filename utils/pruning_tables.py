@@ -50,9 +50,9 @@ def full_accuracy(networks: Sequence[Network], test: Split) -> float:
 def within(pruned: pd.DataFrame, full: float, loss: float = 0.01) -> pd.DataFrame:
     """Largest fraction up to which mean accuracy is within `loss` of `full`; 0 if none is.
 
-    All layers pruned at equal fractions. A row a method, a column a repair without retraining,
-    the best of a column first; and the mean repair retrained (NoiseOut: merged and retrained), of
-    which fewer fractions were tried.
+    All layers pruned at equal fractions. A row a method, a column a repair without retraining;
+    the last column is the mean repair retrained (NoiseOut: merged and retrained), of which fewer
+    fractions were tried.
     """
     table = claims.with_accuracy(pruned[pruned["scope"] == "network"])
     again = table[table["retrain_epochs"] == table["retrain_epochs"].max()]
@@ -89,19 +89,20 @@ def mean_and_variance(measured: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def repaired_accuracy(
-    balancing: pd.DataFrame, retrain_epochs: Sequence[int] | None = None
-) -> pd.DataFrame:
-    """Mean accuracy by scope, fraction and repair, as pruned; or of the network, by epochs."""
-    table = claims.with_accuracy(balancing)
-    if retrain_epochs is None:
-        table, columns = table[table["retrain_epochs"] == 0], "repair"
-        index = ["scope", "fraction"]
-    else:
-        table, columns = table[table["scope"] == "network"], "retrain_epochs"
-        index = ["fraction", "repair"]
-        table = table[table["retrain_epochs"].isin(retrain_epochs)]
-    return table.pivot_table(index=index, columns=columns, values="accuracy", sort=False)
+def repaired_accuracy(balancing: pd.DataFrame) -> pd.DataFrame:
+    """Mean accuracy by scope and fraction, as pruned; across: repairs."""
+    table = claims.with_accuracy(balancing[balancing["retrain_epochs"] == 0])
+    return table.pivot_table(
+        index=["scope", "fraction"], columns="repair", values="accuracy", sort=False
+    )
+
+
+def retrained_accuracy(balancing: pd.DataFrame) -> pd.DataFrame:
+    """Mean accuracy with all layers pruned, by fraction and repair; across: retraining epochs."""
+    table = claims.with_accuracy(balancing[balancing["scope"] == "network"])
+    return table.pivot_table(
+        index=["fraction", "repair"], columns="retrain_epochs", values="accuracy", sort=False
+    )
 
 
 def retraining_share(balancing: pd.DataFrame) -> pd.DataFrame:

@@ -54,10 +54,14 @@ class Moments:
         return self.deviations <= _CONSTANT
 
     @cached_property
+    def scale(self) -> np.ndarray:
+        """What outputs [neurons] are divided by: infinity makes a constant neuron's vanish."""
+        return np.where(self.constant, np.inf, self.deviations)
+
+    @cached_property
     def correlation(self) -> np.ndarray:
         """0 throughout for a constant neuron."""
-        scale = np.where(self.constant, np.inf, self.deviations)
-        standardized = (self.outputs - self.means) / scale
+        standardized = (self.outputs - self.means) / self.scale
         return standardized.T @ standardized / len(standardized)
 
 
@@ -101,7 +105,7 @@ def stand_in(moments: Moments, gone: np.ndarray, repair: str) -> StandIn:
         within, across = (moments.correlation[np.ix_(kept, part)] for part in (kept, gone))
         weights = np.linalg.lstsq(within, across, rcond=_RANK)[0]
     weights *= moments.deviations[gone]
-    weights /= np.where(moments.constant, 1, moments.deviations)[kept][:, None]
+    weights /= moments.scale[kept][:, None]
     return StandIn(kept, gone, weights, moments.means[gone] - moments.means[kept] @ weights)
 
 
@@ -125,8 +129,7 @@ def noise_out(moments: Moments, n_removed: int) -> StandIn:
     for _ in range(n_removed):
         i, j = np.unravel_index(strength.argmax(), strength.shape)
         i, j = (j, i) if moments.constant[i] else (i, j)
-        scale = np.where(moments.constant, 1, moments.deviations)
-        slope = moments.correlation[i, j] * scale[j] / scale[i]
+        slope = moments.correlation[i, j] * moments.deviations[j] / moments.scale[i]
         constants += weights[j] * (moments.means[j] - slope * moments.means[i])
         weights[i] += slope * weights[j]
         weights[j] = 0
