@@ -10,10 +10,11 @@ import pytest
 from scipy.special import log_softmax
 
 from utils import ablation
-from utils.ablation import cumulative_ablation, order_by, positions, random_orders, single_ablation
+from utils.ablation import cumulative_ablation, single_ablation
 from utils.backend import keras, tf
 from utils.datasets import Dataset
 from utils.networks import Network, NetworkError
+from utils.orders import order_by, positions, random_orders
 
 DrawNetwork = Callable[..., Network]
 layers = keras.layers

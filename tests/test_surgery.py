@@ -15,14 +15,6 @@ from utils.networks import Network, NetworkError
 from utils.surgery import Moments
 
 
-def _network(hidden: tuple[int, ...], activation: str, seed: int = 0) -> Network:
-    rng = np.random.default_rng(seed)
-    sizes = (30, *hidden, 10)
-    kernels = [rng.normal(0, 0.4, pair).astype(np.float32) for pair in pairwise(sizes)]
-    biases = [rng.normal(0, 0.4, width).astype(np.float32) for width in sizes[1:]]
-    return Network(tuple(kernels), tuple(biases), (activation,) * len(hidden))
-
-
 def _masked_logits(
     network: Network, images: np.ndarray, layer: int, gone: list[int], values: np.ndarray
 ) -> np.ndarray:
@@ -35,8 +27,10 @@ def _masked_logits(
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 @pytest.mark.parametrize(("hidden", "layer"), [((12, 9), 1), ((12, 9), 2), ((8, 7, 6), 2)])
 @pytest.mark.parametrize("repair", surgery.REPAIRS)
-def test_removed_equals_masked_also_as_a_keras_model(activation, hidden, layer, repair):
-    network = _network(hidden, activation)
+def test_removed_equals_masked_also_as_a_keras_model(
+    random_network, activation, hidden, layer, repair
+):
+    network = random_network((30, *hidden, 10), activation, dtype=np.float32)
     images = np.random.default_rng(1).random((200, 30)).astype(np.float32)
     gone = [0, 3, 5]
     outputs = network.forward(images)[layer - 1]
@@ -66,8 +60,8 @@ def _lines(kept: np.ndarray, rest: np.ndarray) -> np.ndarray:
     return np.stack(found, axis=1)
 
 
-def test_removing_nothing_changes_nothing():
-    network = _network((5, 4), "relu")
+def test_removing_nothing_changes_nothing(random_network):
+    network = random_network((30, 5, 4, 10), "relu")
     pruned = surgery.remove(network, 1, [])
     for before, after in zip(network.kernels, pruned.kernels, strict=True):
         np.testing.assert_array_equal(before, after)
@@ -180,13 +174,13 @@ def test_noise_out_removes_constant_neurons_first():
         (3, [0], "layer 3 is not a hidden layer"),
     ],
 )
-def test_impossible_removals_are_named(layer, neurons, message):
+def test_impossible_removals_are_named(random_network, layer, neurons, message):
     with pytest.raises(NetworkError, match=message):
-        surgery.remove(_network((5, 4), "sigmoid"), layer, neurons)
+        surgery.remove(random_network((30, 5, 4, 10), "sigmoid"), layer, neurons)
 
 
-def test_wrong_repairs_and_outputs_are_named():
-    network = _network((5, 4), "sigmoid")
+def test_wrong_repairs_and_outputs_are_named(random_network):
+    network = random_network((30, 5, 4, 10), "sigmoid")
     with pytest.raises(NetworkError, match="'mean' needs the moments of the outputs of layer 1"):
         surgery.remove(network, 1, [0], "mean")
     with pytest.raises(NetworkError, match=r"shape \(9, 4\), expected \(n, 5\)"):

@@ -19,11 +19,8 @@ import numpy as np
 
 from utils.backend import tf
 from utils.networks import Network, NetworkError
-from utils.orders import order_by, positions, random_orders
+from utils.orders import positions
 
-__all__ = [
-    "cumulative_ablation", "order_by", "positions", "random_orders", "single_ablation",
-]  # fmt: skip
 CHUNK = 1000
 _TF_ACTIVATIONS = {"sigmoid": tf.sigmoid, "tanh": tf.tanh, "relu": tf.nn.relu}
 

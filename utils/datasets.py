@@ -13,8 +13,6 @@ import hashlib
 import os
 import struct
 import tempfile
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,11 +25,6 @@ from utils import paths
 
 SPLIT_SEED = 0
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-# what NumPy and zipfile raise for a damaged file or for one of another kind
-_UNREADABLE = (
-    OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 class DataError(Exception):
@@ -149,7 +142,7 @@ def _read(path: Path, name: str) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as file:
             return {key: file[key] for key in ARRAYS}
-    except _UNREADABLE as error:
+    except paths.UNREADABLE as error:
         raise DataError(
             f"{paths.shown(path)} ({path.stat().st_size:,} bytes) is not a readable {name} file "
             f"({type(error).__name__}). Expected: an npz file with the plain arrays "

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from utils import ablation, costs, pruning, surgery, training
+from utils import ablation, costs, orders, pruning, surgery, training
 from utils.datasets import Dataset, Split
 from utils.measures import QUANTITIES
 from utils.networks import Network
@@ -18,7 +18,7 @@ REPLACEMENTS = ("zero", "mean")
 
 def scopes(hidden: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Neurons, counted through all hidden layers, of each layer and of the whole network."""
-    layer_of, _ = ablation.positions(hidden)
+    layer_of, _ = orders.positions(hidden)
     layers = {f"layer-{i + 1}": np.flatnonzero(layer_of == i) for i in range(len(hidden))}
     return layers | {"network": np.arange(sum(hidden))}
 
@@ -34,21 +34,21 @@ def ablate(
     tables = []
     for number, (scope, neurons) in enumerate(scopes(network.hidden).items()):
         names = [(q, direction) for q in QUANTITIES for direction in ("low-first", "high-first")]
-        orders = [
-            ablation.order_by(measures[q].to_numpy()[neurons], direction == "high-first")
+        sequences = [
+            orders.order_by(measures[q].to_numpy()[neurons], direction == "high-first")
             for q, direction in names
         ]
         names += [(f"random-{k:02d}", "none") for k in range(n_random_orders)]
-        orders += list(ablation.random_orders(len(neurons), n_random_orders, (seed, number)))
+        sequences += list(orders.random_orders(len(neurons), n_random_orders, (seed, number)))
         for replacement in REPLACEMENTS:
             constants = measures["mean_output"].to_numpy() * (replacement == "mean")
             n_correct, cross_entropy = ablation.cumulative_ablation(
-                network, test.images, test.labels, neurons[np.array(orders)], constants
+                network, test.images, test.labels, neurons[np.array(sequences)], constants
             )
             index = pd.MultiIndex.from_tuples(names, names=["ordering", "direction"])
             table = pd.DataFrame({"n_correct": n_correct.ravel()})
             table["cross_entropy"] = cross_entropy.ravel().round(5)
-            table["n_ablated"] = np.tile(np.arange(n_correct.shape[1]), len(orders))
+            table["n_ablated"] = np.tile(np.arange(n_correct.shape[1]), len(sequences))
             for column in index.names:
                 table[column] = index.get_level_values(column).repeat(n_correct.shape[1])
             tables.append(table.assign(scope=scope, replacement=replacement))

@@ -20,7 +20,7 @@ from utils.networks import NetworkError
 
 _PER_NEURON = ("Activation", "ReLU", "Dropout", "BatchNormalization")
 # activation functions that look at all neurons of a layer at once
-_ACROSS_NEURONS = ("softmax", "log_softmax", "sparsemax", "glu", "threshold")
+_ACROSS_NEURONS = ("softmax", "log_softmax", "sparsemax", "glu")
 
 
 def remove_neurons(
@@ -56,7 +56,7 @@ def remove_neurons(
     target = next(one for one in dense if one.name == layer)
     receiver = dense[dense.index(target) + 1]
     gone = surgery.checked_neurons(neurons, target.units, f"layer {layer!r}")
-    moments = surgery.Moments(np.empty((0, target.units)))
+    moments = surgery.Moments.none(target.units)
     if repair != "zero":
         moments = surgery.Moments(_outputs(model, receiver, images))
     found = surgery.stand_in(moments, gone, repair)

@@ -148,3 +148,14 @@ def measure(
             )
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def share_of_mean(measured: pd.DataFrame) -> pd.Series:
+    """Of a neuron's mean squared output, the share that is the square of its mean.
+
+    It is the part of the squared error of zeroing the neuron, in what the next layer receives,
+    that bias balancing removes. NaN for a neuron that is always 0, where there is no error.
+    """
+    square = measured["mean_output"] ** 2
+    total = square + measured["output_variance"]
+    return square / total.where(total > 0)

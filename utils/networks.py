@@ -8,8 +8,6 @@ batch normalisation (folded into W and b): removing a neuron is removing a colum
 
 import os
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +30,6 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "tanh": np.tanh,
     "relu": lambda x: np.maximum(x, 0),
 }
-
-
-# what NumPy and zipfile raise for a damaged file or for one of another kind
-_UNREADABLE = (
-    OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 class NetworkError(ValueError):
@@ -132,7 +123,7 @@ class Network:
                 )
         except FileNotFoundError:
             raise NetworkError(f"no network at {paths.shown(path)}; 01-train makes it") from None
-        except _UNREADABLE as error:
+        except paths.UNREADABLE as error:
             raise NetworkError(
                 f"{paths.shown(path)} is not a saved network ({type(error).__name__}: an npz file "
                 "of plain arrays kernel_0, bias_0, … and activations is expected); "

@@ -2,6 +2,8 @@
 in the caller's, JupyterLab anywhere."""
 
 import os
+import zipfile
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -9,6 +11,11 @@ NOTEBOOKS = ROOT / "notebooks"
 DATA = ROOT / "data"
 PUBLISHED = DATA / "published"
 PUBLISHED_RUN = DATA / "runs" / "mnist"
+# what NumPy and zipfile raise for a damaged file or for one of another kind
+UNREADABLE = (
+    OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 def runs() -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from utils import claims, costs, surgery, verdicts
+from utils import claims, costs, measures, surgery, verdicts
 from utils.datasets import Split
 from utils.networks import Network
 
@@ -79,14 +79,16 @@ def slowness(latency: pd.DataFrame) -> pd.DataFrame:
 
 # 05-bias-balance
 def mean_and_variance(measured: pd.DataFrame) -> pd.DataFrame:
-    """Squared mean and variance of the outputs, mean over the neurons of a layer and networks."""
-    table = measured.assign(
-        **{"squared mean": measured["mean_output"] ** 2, "variance": measured["output_variance"]}
-    )
-    table = table.groupby("layer")[["squared mean", "variance"]].mean()
-    return table.assign(
-        **{"share removed by balancing": table["squared mean"] / table.sum(axis=1)}
-    )
+    """Squared mean and variance of outputs, and the share of their sum that balancing removes.
+
+    Each the mean over the neurons of a layer and the networks.
+    """
+    columns = {
+        "squared mean": measured["mean_output"] ** 2,
+        "variance": measured["output_variance"],
+        "share removed by balancing": measures.share_of_mean(measured),
+    }
+    return pd.DataFrame(columns).groupby(measured["layer"]).mean()
 
 
 def repaired_accuracy(balancing: pd.DataFrame) -> pd.DataFrame:

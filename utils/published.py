@@ -58,7 +58,10 @@ def beside(ablation: pd.DataFrame) -> pd.DataFrame:
 
 def compare(ablation: pd.DataFrame) -> pd.DataFrame:
     """Root mean square difference of our mean curve from each published one: KEYS, rmse."""
-    both = beside(ablation)
+    return _rmse(beside(ablation))
+
+
+def _rmse(both: pd.DataFrame) -> pd.DataFrame:
     means = both.groupby([*KEYS, "n_ablated"], sort=False)[["published", "ours"]].mean()
     squares = (means["ours"] - means["published"]) ** 2
     return np.sqrt(squares.groupby(KEYS, sort=False).mean()).rename("rmse").reset_index()
@@ -88,6 +91,7 @@ def table(ablation: pd.DataFrame, figure: str) -> pd.DataFrame:
     """
     both = beside(ablation)
     both = both[both["figure"].str.startswith(figure)]
+    rmse = _rmse(both).set_index(KEYS)["rmse"].round(3)
     last = both.groupby(KEYS)["n_ablated"].transform("max").clip(upper=SHOWN[-1])
     both = both[both["n_ablated"].isin(SHOWN[:-1]) | (both["n_ablated"] == last)]
     both["n_ablated"] = both["n_ablated"].where(both["n_ablated"].isin(SHOWN), SHOWN[-1])
@@ -99,7 +103,6 @@ def table(ablation: pd.DataFrame, figure: str) -> pd.DataFrame:
         for row in found.itertuples()
     ]
     wide = found.pivot(index=KEYS, columns="n_ablated", values="text").fillna("")
-    rmse = compare(ablation).set_index(KEYS)["rmse"].round(3)
     return wide.join(rmse).rename_axis(columns="published | ours [95 %] difference, after")
 
 

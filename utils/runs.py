@@ -196,6 +196,7 @@ class Stage:
         folder = self.folder / "figures"
         folder.mkdir(exist_ok=True)
         figure.savefig(folder / f"{name}.png", dpi=150)
+        figure.set_layout_engine("none")  # keeps the places found, which take long to find
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None}, dpi=150)
 
     def finish(self) -> float:

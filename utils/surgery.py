@@ -39,6 +39,11 @@ class Moments:
 
     outputs: np.ndarray
 
+    @classmethod
+    def none(cls, width: int) -> "Moments":
+        """Of no outputs of `width` neurons: enough for the repair `zero`."""
+        return cls(np.empty((0, width)))
+
     @cached_property
     def means(self) -> np.ndarray:
         return self.outputs.mean(axis=0, dtype=np.float64)
@@ -166,7 +171,7 @@ def remove(
     width = network.hidden[layer - 1]
     gone = checked_neurons(neurons, width, f"layer {layer}")
     if repair == "zero":
-        moments = Moments(np.empty((0, width)))
+        moments = Moments.none(width)
     elif moments is None:
         raise NetworkError(f"repair {repair!r} needs the moments of the outputs of layer {layer}")
     elif moments.outputs.shape[1:] != (width,):

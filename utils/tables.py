@@ -200,9 +200,7 @@ def activation_benefit(
     ablations = [everything.ablation, *everything.others.values()]
     tables = {}
     for (run, neurons), ablation in zip(measured.items(), ablations, strict=True):
-        square = neurons["mean_output"] ** 2
-        total = square + neurons["output_variance"]
-        share = (square / total.where(total > 0)).rename("share")  # a dead neuron has no error
+        share = measures.share_of_mean(neurons).rename("share")
         shares = share.groupby([neurons["replicate"], neurons["layer"]]).mean().reset_index()
         gains = verdicts.balancing_gains(ablation).query("quantity == 'random'")
         gains = gains.rename(columns={"value": "gain"})
