@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from utils import paths, runs
+from utils import files, paths, runs
 from utils.networks import Network, NetworkError
 from utils.runs import RunError
 
@@ -50,7 +50,17 @@ def test_a_failed_write_leaves_the_old_table(started, tmp_path):
     with pytest.raises(KeyError):
         stage.write("training", pd.DataFrame({"replicate": [0]}))
     assert path.read_text() == "kept"
-    assert [p.name for p in path.parent.iterdir()] == ["training.csv"]
+    assert sorted(p.name for p in path.parent.iterdir()) == [".01-train.lock", "training.csv"]
+
+
+def test_a_stage_another_process_works_on_is_refused(started, tmp_path, monkeypatch):
+    started("01-train")
+    held = files._held.pop(tmp_path / "mine" / ".01-train.lock")  # as if by another process
+    with pytest.raises(RunError, match=r"process \d+ is at work on 01-train of .*mine; wait"):
+        started("01-train")
+    held.release()
+    started("01-train").finish()
+    assert tmp_path / "mine" / ".01-train.lock" not in files._held
 
 
 def test_a_damaged_packed_table_is_named(started, tmp_path):

@@ -6,15 +6,13 @@ h_L W_{L+1} + b_{L+1}. There is no dropout (it is the identity when a network is
 batch normalisation (folded into W and b): removing a neuron is removing a column and a row.
 """
 
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from utils import paths
+from utils import files, paths
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -104,10 +102,8 @@ class Network:
         arrays = {f"kernel_{i}": self.kernels[i] for i in layers}
         arrays |= {f"bias_{i}": self.biases[i] for i in layers}
         arrays["activations"] = np.array(self.activations)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            np.savez(file, **arrays)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+        with files.replacing(path) as part:
+            np.savez(part, **arrays)
 
     @classmethod
     def load(cls, path: Path, sizes: tuple[int, ...] | None = None) -> "Network":

@@ -6,13 +6,10 @@ was run, on what, and how long it took. Files are written beside their place and
 """
 
 import json
-import os
 import platform
 import resource
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -24,7 +21,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock
 
-from utils import datasets, parallel, parameters, paths
+from utils import datasets, files, parallel, parameters, paths
 from utils.networks import Network
 
 # table: (stage that writes it, file, columns)
@@ -134,7 +131,7 @@ class Stage:
         _, file, columns = TABLES[table]
         packed = {"method": "gzip", "mtime": 0} if file.endswith(".gz") else None
         frame = frame[columns.split()]
-        with _replacing(self.folder / file) as part:
+        with files.replacing(self.folder / file) as part:
             frame.to_csv(
                 part, index=False, compression=packed, float_format="%.9g", lineterminator="\n"
             )
@@ -195,9 +192,11 @@ class Stage:
         """As figures/<name>.png and .svg in the run's folder; the same figure, the same bytes."""
         folder = self.folder / "figures"
         folder.mkdir(exist_ok=True)
-        figure.savefig(folder / f"{name}.png", dpi=150)
+        with files.replacing(folder / f"{name}.png") as part:
+            figure.savefig(part, dpi=150)
         figure.set_layout_engine("none")  # keeps the places found, which take long to find
-        figure.savefig(folder / f"{name}.svg", metadata={"Date": None}, dpi=150)
+        with files.replacing(folder / f"{name}.svg") as part:
+            figure.savefig(part, metadata={"Date": None}, dpi=150)
 
     def finish(self) -> float:
         """Note the stage in the manifest; returns the seconds it took."""
@@ -218,8 +217,9 @@ class Stage:
                 "seconds": seconds,
                 "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             }
-            with _replacing(self.folder / "manifest.json") as part:
+            with files.replacing(self.folder / "manifest.json") as part:
                 part.write_text(json.dumps(manifest, indent=2) + "\n")
+        files.release(self.folder / f".{self.name}.lock")
         return seconds
 
     def __repr__(self) -> str:
@@ -246,12 +246,17 @@ class Stage:
 def start(stage: str, namespace: dict[str, Any]) -> Stage:
     """Check the parameters of notebook `stage` (pass `globals()`) and open its run.
 
+    No other process can open this stage of the run until this one finishes it, or ends.
+
     Raises
     ------
     ParameterError
         Before anything is read or written.
     RunError
-        A file of an earlier stage is missing: names it and the notebook that makes it.
+        A file of an earlier stage is missing: names it and the notebook that makes it. Another
+        process is at work on this stage: has its number.
+    WriteError
+        The run's folder cannot be written.
     """
     checked = parameters.check(stage, namespace)
     folder = paths.runs() / checked.run
@@ -259,11 +264,18 @@ def start(stage: str, namespace: dict[str, Any]) -> Stage:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunError(f"cannot make the folder {paths.shown(folder)}: {error}") from None
+            raise files.unwritable(folder, error) from None
     for name in READS[stage]:
         maker, file, _ = TABLES.get(name, ("01-train", name, ""))
         if not (folder / file).exists():
             raise _missing(folder / file, maker, folder)
+    try:
+        files.hold(folder / f".{stage}.lock")
+    except BlockingIOError as error:
+        raise RunError(
+            f"process {error} is at work on {stage} of {paths.shown(folder)}; wait for it, or end "
+            "it (in JupyterLab: shut that notebook's kernel down), and run this again"
+        ) from None
     return Stage(stage, checked, folder)
 
 
@@ -273,15 +285,3 @@ def _missing(path: Path, stage: str, folder: Path) -> RunError:
         f"{paths.shown(path)} is missing; notebook {stage} makes it: run that first, with "
         f"run = {run!r}, or run the whole chain with make (see make help)"
     )
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A path of the same name in a folder beside `path`, moved to it if all goes well.
-
-    Of the same name, since gzip stores it in the file.
-    """
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
-        part = Path(folder) / path.name
-        yield part
-        os.replace(part, path)

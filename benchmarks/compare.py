@@ -1,0 +1,236 @@
+"""Our code and the plain way side by side: seconds, their ratio, and equal results."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from benchmarks import naive
+from utils import ablation, datasets, measures, orders, parallel, training
+from utils.datasets import Dataset, Split
+from utils.networks import Network
+from utils.paths import PUBLISHED_RUN
+
+RECIPE = training.Recipe((100, 100), "sigmoid")
+TOLERATED = 2  # of 10,000 predictions: logits of near ties differ in the last digit
+
+
+class Row(NamedTuple):
+    """One comparison: seconds of the plain way and of ours, and the ratio to reach."""
+
+    what: str
+    against: str
+    plain: float
+    ours: float
+    target: float
+    repetitions: str
+
+    @property
+    def ratio(self) -> float:
+        return self.plain / self.ours
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Real digits in the shapes of full MNIST, and the first network of the published run."""
+
+    data: Dataset
+    network: Network
+    values: np.ndarray  # mean outputs [hidden neurons]
+
+    @classmethod
+    def make(cls) -> "Setting":
+        small = datasets.load("mnist-5k")
+        data = replace(
+            small,
+            train=_repeated(small.train, 50_000),
+            validation=_repeated(small.validation, 10_000),
+            test=_repeated(small.test, 10_000),
+        )
+        network = Network.load_all(PUBLISHED_RUN / "networks")[0]
+        outputs = network.forward(data.validation.images)[:-1]
+        return cls(data, network, np.concatenate([o.mean(axis=0) for o in outputs]))
+
+
+def _repeated(split: Split, n_samples: int) -> Split:
+    """The samples again and again, each time with noise of its own, so that no two are equal."""
+    rng = np.random.default_rng(0)
+    images = np.resize(split.images, (n_samples, split.images.shape[1]))
+    images = np.clip(images + rng.normal(0, 0.05, images.shape), 0, 1)
+    return Split(images.astype(np.float32), np.resize(split.labels, n_samples))
+
+
+@contextmanager
+def plain_process(setting: Setting) -> Iterator[Callable[..., Any]]:
+    """A function that runs another one in a fresh process, with TensorFlow's own settings."""
+    things = {"dataset": setting.data, "network": setting.network, "values": setting.values}
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+
+        def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+            return pool.submit(function, *arguments, **named).result()
+
+        call(naive.start, **things, recipe=RECIPE)
+        yield call
+
+
+def timed(function: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:
+    begin = time.perf_counter()
+    found = function(*arguments)
+    return time.perf_counter() - begin, found
+
+
+def epoch(setting: Setting, epochs: int = 20, every: int = 5) -> Row:
+    """Our epochs, compilation included, with one of `fit` after each `every` of ours."""
+    ours, plain = 0.0, []
+    with plain_process(setting) as call:
+        call(naive.fit_epoch)  # traces
+        begin = time.perf_counter()
+        course = training.replicate_course(setting.data, RECIPE, epochs, 0, 0)
+        next(course)
+        ours += time.perf_counter() - begin
+        for number in range(epochs):
+            ours += timed(next, course)[0]
+            if number % every == every - 1:
+                plain.append(call(naive.fit_epoch)[0])
+    return Row(
+        "one epoch of training (compilation counted over 20 epochs)",
+        "`model.fit` with its defaults, after its first epoch", float(np.median(plain)),
+        ours / epochs, 8, f"{epochs}, {len(plain)} of fit",
+    )  # fmt: skip
+
+
+def replicates(setting: Setting, number: int = 10, repetitions: int = 3) -> Row:
+    """Ten networks for an epoch; their accuracies are checked against that of `fit`."""
+
+    def ours(_: int = 0) -> list[int]:
+        courses = parallel.run(
+            lambda k: training.train_replicate(setting.data, RECIPE, 1, 0, k)[1], range(number), ""
+        )
+        return [
+            table.query("epoch == 1 and split == 'test'").n_correct.item() for table in courses
+        ]
+
+    ours()  # compiles
+    seconds, in_a_row = [], []
+    with plain_process(setting) as call, plain_process(setting) as call_fit:
+        fitted = call_fit(naive.fit_epoch)[1]
+        for _ in range(repetitions):
+            taken, hits = timed(ours)
+            seconds.append(taken)
+            in_a_row.append(call(naive.train_in_a_row, number, 1))
+    accuracy = np.array(hits) / len(setting.data.test.labels)
+    margin = stats.t.ppf(0.9995, number - 1) * accuracy.std(ddof=1) * np.sqrt(1 + 1 / number)
+    if not abs(fitted - accuracy.mean()) <= margin:
+        raise AssertionError(f"fit reaches {fitted:.4f}, ours {accuracy.round(4).tolist()}")
+    return Row(
+        "ten networks, one epoch", "ten in a row by our own code, TensorFlow's own threads",
+        float(np.median(in_a_row)), float(np.median(seconds)), 1.3, f"{repetitions}",
+    )  # fmt: skip
+
+
+def curve(
+    setting: Setting, what: str, neurons: np.ndarray, target: float, n_orders: int = 20,
+    repetitions: int = 4,
+) -> Row:  # fmt: skip
+    """A curve of cumulative ablation, bias-balanced; counts are compared at every step."""
+    test = setting.data.test
+    drawn = neurons[orders.random_orders(len(neurons), n_orders, (0,))]
+    removed = [drawn[0, :step] for step in range(len(neurons) + 1)]
+
+    def ours(half: np.ndarray) -> np.ndarray:
+        return ablation.cumulative_ablation(
+            setting.network, test.images, test.labels, half, setting.values
+        )[0]
+
+    ours(drawn[:1])  # compiles
+    seconds, plain, counts = [], [], []
+    halves = np.array_split(drawn, parallel.n_workers())
+    with plain_process(setting) as call:
+        for part in np.array_split(np.arange(len(removed)), repetitions):
+            found, each = call(naive.ablate, [removed[step] for step in part])
+            counts += found
+            plain += each
+            taken, hits = timed(lambda: parallel.run(ours, halves, ""))
+            seconds.append(taken / n_orders)
+    _check(np.array(counts), hits[0][0], what)
+    return Row(
+        what, "masked Keras model, `evaluate(batch_size=1000)` a step",
+        float(np.median(plain) * len(neurons)), float(np.median(seconds)), target,
+        f"{repetitions} of {n_orders} orders, {len(plain)} steps of evaluate",
+    )  # fmt: skip
+
+
+def one_by_one(setting: Setting, repetitions: int = 4) -> Row:
+    """Each first-layer neuron removed alone."""
+    test = setting.data.test
+    neurons = np.arange(setting.network.hidden[0])
+
+    def ours() -> np.ndarray:
+        return ablation.cumulative_ablation(
+            setting.network, test.images, test.labels, neurons, setting.values, cumulative=False
+        )[0][0, 1:]
+
+    ours()  # compiles
+    seconds, plain, counts = [], [], []
+    with plain_process(setting) as call:
+        for part in np.array_split(neurons[:, None], repetitions):
+            found, each = call(naive.ablate, list(part))
+            counts += found
+            plain += each
+            taken, hits = timed(ours)
+            seconds.append(taken)
+    _check(np.array(counts), hits, "one by one")
+    return Row(
+        "each of 100 first-layer neurons removed alone", "100 evaluates",
+        float(np.median(plain) * len(neurons)), float(np.median(seconds)), 100,
+        f"{repetitions}, {len(plain)} of evaluate",
+    )  # fmt: skip
+
+
+def _check(plain: np.ndarray, ours: np.ndarray, what: str) -> None:
+    worst = int(np.abs(plain - ours).max())
+    if worst > TOLERATED:
+        raise AssertionError(f"{what}: counts differ by {worst} of 10,000 predictions")
+
+
+def quantities(setting: Setting, repetitions: int = 5) -> Row:
+    """All three quantities of 200 neurons; scikit-learn computes mutual information alone."""
+    validation = setting.data.validation
+    outputs = np.concatenate(setting.network.forward(validation.images)[:-1], axis=1)
+    levels = measures.quantize(outputs, 2, "sigmoid")
+
+    def ours() -> np.ndarray:
+        counts = measures.joint_counts(levels, validation.labels, 2, 10)
+        measures.entropy(counts)
+        measures.kl_selectivity(counts)
+        return measures.mutual_information(counts)
+
+    seconds, plain = [], []
+    for _ in range(repetitions):
+        information, taken = naive.information(levels, validation.labels)
+        plain.append(taken)
+        taken, found = timed(ours)
+        seconds.append(taken)
+    np.testing.assert_allclose(found, information, atol=1e-10)
+    return Row(
+        "three quantities of 200 neurons, 10,000 samples",
+        "scikit-learn's mutual_info_score in a loop", float(np.median(plain)),
+        float(np.median(seconds)), 100, f"{repetitions}",
+    )  # fmt: skip
+
+
+def all_rows(setting: Setting) -> Iterator[Row]:
+    first, last = np.arange(100), np.arange(100, 200)
+    yield epoch(setting)
+    yield replicates(setting)
+    yield curve(setting, "curve of the first hidden layer, 100 steps, 10,000 images", first, 100)
+    yield curve(setting, "curve of the last hidden layer", last, 300)
+    yield curve(setting, "curve of the whole network, 200 steps", np.arange(200), 80)
+    yield quantities(setting)
+    yield one_by_one(setting)

@@ -1,0 +1,73 @@
+"""Files of a run: whole or not there at all, and one process at work on a stage."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from utils import paths
+
+_held: dict[Path, FileLock] = {}
+
+
+class WriteError(Exception):
+    """A file that cannot be written."""
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path of the same name in a folder beside `path`, moved to it if all goes well.
+
+    Of the same name, since gzip stores it in the file.
+
+    Raises
+    ------
+    WriteError
+        A full disk, a folder that must not be written: what `path` held before is still there.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
+            part = Path(folder) / path.name
+            yield part
+            os.replace(part, path)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> WriteError:
+    """An error that says what cannot be written, why, and what to do."""
+    return WriteError(
+        f"cannot write {paths.shown(path)}: {error.strerror or error}; what was there before is "
+        "untouched. Make room or give permission, and run this again"
+    )
+
+
+def hold(path: Path) -> None:
+    """Keep the file `path` locked until `release`, or until this process ends, however it ends.
+
+    Raises
+    ------
+    BlockingIOError
+        Another process holds it; the error has that process' number.
+    WriteError
+        The file cannot be made.
+    """
+    lock = _held.setdefault(path, FileLock(path))
+    if lock.is_locked:  # a cell run once more
+        return
+    try:
+        lock.acquire(timeout=0)
+        path.write_text(str(os.getpid()))
+    except Timeout:
+        raise BlockingIOError(path.read_text() or "unknown") from None
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def release(path: Path) -> None:
+    """Let others have the file `path`."""
+    if path in _held:
+        _held.pop(path).release()
