@@ -83,12 +83,18 @@ def test_latency_is_measured_beside_the_full_network(patient, small_digits):
 
 
 def test_the_headline_is_the_largest_fraction_up_to_which_all_is_well():
-    accuracy = {0.2: 0.95, 0.4: 0.93, 0.6: 0.945}  # down and up again: 0.6 does not count
+    accuracy = {0.2: 0.95, 0.4: 0.947, 0.6: 0.93, 0.8: 0.945}  # 0.8 does not count after 0.6
     rows = [
-        ("network", "random", repair, fraction, epochs, 1000 * (value - loss), 1000)
+        (replicate, "network", "random", repair, fraction, epochs, 1000 * (value - loss), 1000)
         for repair, epochs, loss in (("mean", 0, 0), ("zero", 0, 0.1), ("mean", 1, -0.05))
         for fraction, value in accuracy.items()
+        for replicate in range(4)
     ]
-    columns = "scope method repair fraction retrain_epochs n_correct n_samples"
-    found = pruning_tables.within(pd.DataFrame(rows, columns=columns.split()), 0.955)
-    assert found.loc["random", ["zero", "mean", "retrained"]].tolist() == [0, 0.2, 0.6]
+    columns = "replicate scope method repair fraction retrain_epochs n_correct n_samples"
+    table = pd.DataFrame(rows, columns=columns.split())
+    full = np.array([0.95, 0.955, 0.955, 0.96])  # the interval of a mean loss is some 0.004 wide
+    found = pruning_tables.within(table, full)
+    assert found.loc["random"].to_dict() == {
+        "zero": "0% (0%)", "mean": "40% (20%)", "affine": "", "least_squares": "",
+        "retrained": "80% (80%)",
+    }  # fmt: skip

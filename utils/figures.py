@@ -1,6 +1,6 @@
 """One plotting function a figure of notebooks 01 to 03 and 06: tidy table in, axes out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import cycle
 
 import matplotlib.pyplot as plt
@@ -195,33 +195,60 @@ def calibration_distances(distances: pd.DataFrame) -> np.ndarray:
     return axes
 
 
-def verdict_intervals(found: pd.DataFrame) -> plt.Axes:
-    """Every number behind the claims, with its interval; colour and mark tell the verdict."""
-    table = filled(found, ["estimate"]).iloc[::-1].reset_index(drop=True)
+def verdict_intervals(found: pd.DataFrame) -> np.ndarray:
+    """Every number behind the claims, with its interval; colour and mark tell the verdict.
+
+    Right: C10, which has a case for each share pruned; they stand below one another, the smallest
+    share first.
+    """
+    table = filled(found, ["estimate"])
+    by_share = table["claim"] == "C10"
+    figure, axes = plt.subplots(1, 2, figsize=(7.2, 9.2))
+    cases = table[~by_share].reset_index(drop=True)
+    names = cases["claim"] + "  " + cases["scope"] + ": " + cases["quantity"].map(spaced)
+    _intervals(axes[0], cases, cases.index, names.str.replace("kl ", "KL "), cases.index)
+    shares = table[by_share].sort_values("quantity", kind="stable", key=_as_listed)
+    shares = shares.reset_index(drop=True)
+    blocks = _as_listed(shares["quantity"])
+    rows = shares.index + 2 * blocks
+    names = "C10  " + shares["quantity"].map(spaced).str.replace(" - ", "\n− ")
+    middles = rows.groupby(blocks).mean() if len(shares) else []
+    _intervals(axes[1], shares, rows, names.str.replace("kl ", "KL ").unique(), middles)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    figure.supxlabel("number behind the claim, its own unit (linear within ±0.05)", size=8)
+    return axes
+
+
+def _as_listed(column: pd.Series) -> pd.Series:
+    return pd.Series(pd.factorize(column)[0], column.index)
+
+
+def _intervals(
+    ax: plt.Axes, table: pd.DataFrame, rows: Iterable[float], names: Iterable, places: Iterable
+) -> None:
+    """A mark and a bar for every row of the table at the heights `rows`, from above."""
     looks = {
         "agrees": (PALETTE[0], "o"),
         "inconclusive": (PALETTE[7], "s"),
         "disagrees": (PALETTE[3], "D"),
     }
-    _, ax = plt.subplots(figsize=(7.2, 0.5 + 0.155 * len(table)))
     for verdict, (colour, mark) in looks.items():
-        part = table[table["verdict"] == verdict]
+        has = (table["verdict"] == verdict).to_numpy()
+        part, heights = table[has], np.asarray(rows)[has]
         errors = np.abs([part["estimate"] - part["low"], part["high"] - part["estimate"]])
         ax.errorbar(
-            part["estimate"], part.index, xerr=np.nan_to_num(errors), fmt=mark, color=colour,
+            part["estimate"], heights, xerr=np.nan_to_num(errors), fmt=mark, color=colour,
             markersize=3, linewidth=1, label=verdict,
         )  # fmt: skip
-    names = table["claim"] + "  " + table["scope"] + ": " + table["quantity"].map(spaced)
-    ax.set_yticks(table.index, names, fontsize=5.5)
-    ax.set_ylim(-1, len(table))
+    ax.set_yticks(list(places), list(names), fontsize=5.5)
+    ax.grid(visible=False, axis="y")
+    ax.margins(y=0.01)
+    ax.invert_yaxis()
     ax.axvline(0, color="0.4", linewidth=0.8)
     ax.set_xscale("symlog", linthresh=0.05)
-    ticks = [-1, -0.3, -0.1, -0.05, 0, 0.05, 0.1, 0.3, 1, 3]
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ticks = [-1, -0.3, -0.1, 0, 0.1, 0.3, 1]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=7)
     ax.minorticks_off()
-    ax.set_xlabel("number behind the claim, its own unit (linear within ±0.05)")
-    ax.legend(loc="lower right")
-    return ax
 
 
 def mistake(curves: pd.DataFrame, width: int, earlier: pd.Series) -> plt.Axes:

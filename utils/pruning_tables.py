@@ -41,33 +41,44 @@ def against_random(pruned: pd.DataFrame, fraction: float, retrain_epochs: int) -
     return claims.summarize(long, ["method"]).set_index("method")
 
 
-def full_accuracy(networks: Sequence[Network], test: Split) -> float:
-    """Mean test accuracy of the unpruned networks."""
+def full_accuracy(networks: Sequence[Network], test: Split) -> np.ndarray:
+    """Test accuracy of each of the unpruned networks."""
     hits = [network.n_correct(test.images, test.labels) for network in networks]
-    return float(np.mean(hits)) / len(test.labels)
+    return np.array(hits) / len(test.labels)
 
 
-def within(pruned: pd.DataFrame, full: float, loss: float = 0.01) -> pd.DataFrame:
-    """Largest fraction up to which mean accuracy is within `loss` of `full`; 0 if none is.
+def within(pruned: pd.DataFrame, full: np.ndarray, loss: float = 0.01) -> pd.DataFrame:
+    """Up to which share of all layers a method stays within `loss` of the full network.
 
-    All layers pruned at equal fractions. A row a method, a column a repair without retraining;
-    the last column is the mean repair retrained (NoiseOut: merged and retrained), of which fewer
-    fractions were tried.
+    As text, `20 % (10 %)`: up to 20 % the mean loss of accuracy is at most `loss`, up to 10 % the
+    whole of its 95 % interval is; 0 % if at no share tried. The losses are within one network,
+    `full` [replicates] the accuracies of the unpruned ones. A row a method, a column a repair
+    without retraining; the last column is the mean repair retrained (NoiseOut: merged and
+    retrained), of which fewer shares were tried.
     """
     table = claims.with_accuracy(pruned[pruned["scope"] == "network"])
-    again = table[table["retrain_epochs"] == table["retrain_epochs"].max()]
-    columns = {
-        repair: table[(table["repair"] == repair) & (table["retrain_epochs"] == 0)]
-        for repair in surgery.REPAIRS
+    table["value"] = full[table["replicate"]] - table["accuracy"]
+    last = table["retrain_epochs"].max()
+    again = table[(table["retrain_epochs"] == last) & (last > 0)]
+    plain = table[table["retrain_epochs"] == 0]
+    parts = [plain, again.assign(repair="retrained")]
+    losses = claims.summarize(pd.concat(parts), ["method", "repair", "fraction"])
+    shares = {
+        end: losses.groupby(["method", "repair"], sort=False)[[end, "fraction"]].apply(
+            _up_to, end, loss
+        )
+        for end in ("mean", "high")
     }
-    columns |= {"retrained": again[again["retrain_epochs"] > 0]}
-    found = {}
-    for name, part in columns.items():
-        means = part.groupby(["method", "fraction"], sort=False)["accuracy"].mean()
-        ok = (means.unstack("fraction").sort_index(axis=1) >= full - loss).cummin(axis=1)
-        found[name] = (ok * ok.columns.to_numpy()).max(axis=1)
-    order = list(dict.fromkeys(pruned["method"]))
-    return pd.DataFrame(found).reindex(order).rename_axis("method")
+    text = shares["mean"].map("{:.0%}".format) + " (" + shares["high"].map("{:.0%}".format) + ")"
+    return text.unstack().reindex(
+        list(dict.fromkeys(pruned["method"])), columns=[*surgery.REPAIRS, "retrained"]
+    ).fillna("").rename_axis(None, axis=1)  # fmt: skip
+
+
+def _up_to(losses: pd.DataFrame, end: str, loss: float) -> float:
+    """The largest fraction up to which the column `end` is at most `loss`; 0 if none is."""
+    ascending = losses.sort_values("fraction")
+    return float((ascending["fraction"] * (ascending[end] <= loss).cummin()).max())
 
 
 def slowness(latency: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ python -m utils.publish notebook executed.ipynb target.ipynb
 python -m utils.publish readme
 """
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from utils import claims, paths, pruning_tables, style, verdicts
+from utils.measures import QUANTITIES
 
 MARKS = "<!-- results: made by make publish -->", "<!-- end of results -->"
 README_EFFECTS = (
@@ -34,17 +36,64 @@ def notebook(executed: Path, target: Path) -> None:
 
 
 def results(folder: Path) -> str:
-    """README's results: accuracy of the networks, and effects with intervals, as Markdown."""
+    """README's results as Markdown: verdicts, effects with intervals, how far one can prune."""
     training = claims.with_accuracy(pd.read_csv(folder / "training.csv"))
     last = training[(training["epoch"] == training["epoch"].max()) & (training["split"] == "test")]
-    effects = claims.summarize(
-        claims.effects(pd.read_csv(folder / "ablation.csv.gz")), ["effect", "scope", "quantity"]
+    accuracy = last.sort_values("replicate")["accuracy"].to_numpy()
+    return "\n".join(
+        [
+            f"{len(accuracy)} networks, test accuracy {accuracy.mean():.4f} on average "
+            f"({accuracy.min():.4f} to {accuracy.max():.4f}).",
+            "",
+            *_verdicts(folder),
+            "",
+            *_effects(pd.read_csv(folder / "ablation.csv.gz")),
+            "",
+            *_headline(pd.read_csv(folder / "pruning.csv"), accuracy),
+        ]
     )
+
+
+def _verdicts(folder: Path) -> list[str]:
+    found = pd.read_csv(folder / "claims.csv")
+    overview = verdicts.overview(found)
+    ranges = found.groupby("claim")["estimate"].agg(["min", "max"])
+    second = json.loads((folder / "manifest.json").read_text())["stages"]["06-verdict"]
+    second = second["parameters"]["second_run"]
     lines = [
-        f"{len(last)} networks, test accuracy {last['accuracy'].mean():.4f} on average "
-        f"({last['accuracy'].min():.4f} to {last['accuracy'].max():.4f}). Differences of mean "
-        "test accuracy over the steps at which 0 to 80 % of the neurons are ablated, bias-"
-        "balanced, with 95 % intervals over the networks:",
+        "Each claim is a number in one or more cases (layers, quantities, fractions), and agrees",
+        "in a case if the whole 95 % interval over the networks lies on the claimed side.",
+        "",
+        "| | the paper's claim | holds | agrees / open / disagrees | number | from … to |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in overview.iterrows():
+        counts = f"{row['agrees']} / {row['inconclusive']} / {row['disagrees']}"
+        span = " … ".join(f"{ranges.loc[name, end]:+.3f}" for end in ("min", "max"))
+        cells = name, row["statement"], row["holds"], counts, verdicts.CLAIMS[name].number, span
+        lines.append(f"| {' | '.join(cells)} |")
+    if second:
+        there = verdicts.overview(pd.read_csv(folder.parent / second / "claims.csv"))["holds"]
+        moved = [
+            f"{name} ({here} here, {there[name]} there)"
+            for name, here in overview["holds"].items()
+            if name in there.index and there[name] != here
+        ]
+        same = len(there) - len(moved)
+        lines += [
+            "",
+            f"Trained again from another base seed, {same} of {len(there)} claims get the same "
+            f"verdict{': all but ' + ', '.join(moved) if moved else ''}.",
+        ]
+    return lines
+
+
+def _effects(ablation: pd.DataFrame) -> list[str]:
+    by = ["effect", "scope", "quantity"]
+    effects = claims.summarize(claims.effects(ablation), by)
+    lines = [
+        "Differences of mean test accuracy over the steps at which 0 to 80 % of the neurons are",
+        "ablated, bias-balanced, with 95 % intervals over the networks:",
         "",
         "| difference | where | entropy | mutual information | KL selectivity | the claim |",
         "|---|---|---|---|---|---|",
@@ -53,41 +102,27 @@ def results(folder: Path) -> str:
         rows = effects.query("effect == @effect and scope == @scope").set_index("quantity")
         cells = [
             f"{row['mean']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
-            for _, row in rows.loc[["entropy", "mutual_information", "kl_selectivity"]].iterrows()
+            for _, row in rows.loc[list(QUANTITIES)].iterrows()
         ]
         name = effect.replace(" - ", " − ")
         lines.append(f"| {name} | {scope.replace('-', ' ')} | {' | '.join(cells)} | {claim} |")
-    lines += ["", *_headline(pd.read_csv(folder / "pruning.csv"), last["accuracy"].mean())]
-    lines += [
-        "",
-        "Every claim, with the number of its cases (layers, quantities, fractions) by verdict;",
-    ]
-    lines += ["a claim agrees in a case if the whole interval lies on the claimed side:", ""]
-    overview = verdicts.overview(pd.read_csv(folder / "claims.csv"))
-    lines += [
-        "| claim | | holds | agrees | inconclusive | disagrees |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name, row in overview.iterrows():
-        counts = f"{row['agrees']} | {row['inconclusive']} | {row['disagrees']}"
-        lines.append(f"| {name} | {row['statement']} | {row['holds']} | {counts} |")
-    return "\n".join(lines)
+    return lines
 
 
-def _headline(pruned: pd.DataFrame, full: float) -> list[str]:
+def _headline(pruned: pd.DataFrame, full: np.ndarray) -> list[str]:
     """How far each method and repair can prune: lines of Markdown."""
     table = pruning_tables.within(pruned, full)
     lines = [
-        "Largest share of the neurons of all layers that can be pruned with a mean test accuracy",
-        "within 0.01 of the full network's, by method and by what stands in for removed neurons",
-        "(0: not the smallest share tried; retrained: one epoch, fewer shares tried):",
+        "Largest share of the neurons of all layers that can be pruned with a mean loss of test",
+        "accuracy of at most 0.01, by method and by what stands in for removed neurons; in",
+        "brackets the share up to which the whole 95 % interval of the loss is within 0.01",
+        "(0: not the smallest share tried; retrained: bias-balanced, one epoch, fewer shares):",
         "",
         "| least first by | " + " | ".join(map(style.spaced, table.columns)) + " |",
         "|---" * (1 + len(table.columns)) + "|",
     ]
     for method, row in table.iterrows():
-        cells = ["" if np.isnan(share) else f"{share:.0%}" for share in row]
-        lines.append(f"| {style.NAMES[method]} | {' | '.join(cells)} |")
+        lines.append(f"| {style.NAMES[method]} | {' | '.join(row)} |")
     return lines
 
 
