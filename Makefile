@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 CORES ?= 2
 THREADS ?= 2
+SWEEP ?= demo
 RUN ?= study
 GOAL ?= all
 PARAMS ?= params/mnist.yml
@@ -18,9 +19,16 @@ NOTEBOOKS := $(CHAIN:%=notebooks/%.ipynb)
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 	echo
-	echo "  Settings: CORES=2, THREADS=2 a stage; for study PARAMS=params/mnist.yml RUN=study GOAL=all."
-	echo "  A run is a folder in data/runs."
-	echo "  One notebook by hand:  papermill notebooks/02-measure.ipynb out.ipynb -y '{run: study, n_levels: 4}'"
+	echo "  Settings: CORES=2, THREADS=2 a stage (1 in a sweep)."
+	echo "  Of study: PARAMS=params/mnist.yml RUN=study GOAL=all; of sweep: SWEEP=demo, or a path."
+	echo "  A run is a folder in data/runs, a sweep a folder of runs."
+	echo
+	echo "  Three ways to use other parameters:"
+	echo "    one notebook   papermill notebooks/02-measure.ipynb out.ipynb -y '{run: study, n_levels: 4}'"
+	echo "                   papermill notebooks/02-measure.ipynb out.ipynb -f my-parameters.yml"
+	echo "                   papermill --help-notebook notebooks/02-measure.ipynb"
+	echo "    a chain        make study PARAMS=params/quickstart.yml RUN=my-run"
+	echo "    a sweep        make sweep SWEEP=demo"
 
 setup: $(READY)  ## the virtual environment .venv with everything pinned
 
@@ -39,6 +47,16 @@ study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into 
 	python -m snakemake --cores $(CORES) --rerun-incomplete --quiet rules host \
 	    --config params="$(PARAMS)" run="$(RUN)" threads=$(THREADS) -- $(GOAL)
 	python -m utils.summary "$(RUN)"
+
+# runs side by side use the cores better than threads within one
+sweep: THREADS = 1
+sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
+	@python -m utils.sweeps "$(SWEEP)"
+	python -m snakemake --config sweep="$(SWEEP)" --unlock --quiet all
+	status=0
+	python -m snakemake --cores $(CORES) --keep-going --rerun-incomplete --quiet rules host \
+	    --config sweep="$(SWEEP)" threads=$(THREADS) || status=$$?
+	python -m utils.sweep_tables "$(SWEEP)" && exit $$status
 
 test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_STUDY_DATA has it
 	@python -m pytest
@@ -77,4 +95,4 @@ pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
 	uv pip compile --universal --python-version 3.11 --no-annotate --upgrade pyproject.toml -o requirements.txt
 
-.PHONY: help setup quickstart study test verify publish calibrate others lab lint pin
+.PHONY: help setup quickstart study sweep test verify publish calibrate others lab lint pin

@@ -1,46 +1,68 @@
-# One rule a stage: papermill executes the notebook with its section of the parameters file.
+# One rule a stage: papermill executes the notebook with its section of the parameters file. The
+# same rules serve one run, and all runs of a sweep; what a sweep varies are their wildcards.
 #   snakemake --cores 2 --config params=params/quickstart.yml run=quickstart
+#   snakemake --cores 2 --keep-going --config sweep=params/sweeps/demo.yml threads=1
 # What the file leaves out stays as it is in the notebook, which is the published run.
 # A stage runs again when its notebook, its section or a table it reads has changed.
 import os
+import re
 import sys
 
 import yaml
 
-PYTHON = sys.executable
-RUN = config.get("run", "quickstart")
-FOLDER = os.environ.get("NEURON_STUDY_RUNS", "data/runs") + f"/{RUN}"
-with open(config.get("params", "params/quickstart.yml")) as file:
-    PARAMETERS = yaml.safe_load(file)
+from utils import sweeps
 
-# stage: what it reads, what it writes
-STAGES = {
-    "01-train": ([], [directory("networks"), "training.csv"]),
-    "02-measure": (["01-train.ipynb"], ["measures.csv"]),
-    "03-ablate": (["02-measure.ipynb"], ["ablation.csv.gz", "single.csv"]),
-    "04-prune": (["02-measure.ipynb"], ["pruning.csv", "latency.csv"]),
-    "05-bias-balance": (["03-ablate.ipynb"], ["balancing.csv"]),
-    "06-verdict": (["03-ablate.ipynb", "04-prune.ipynb", "05-bias-balance.ipynb"], ["claims.csv"]),
+PYTHON = sys.executable
+if "sweep" in config:
+    PLAN = sweeps.expand(str(config["sweep"]))
+else:
+    PLAN = sweeps.single(
+        config.get("params", "params/quickstart.yml"), str(config.get("run", "quickstart"))
+    )
+RUNS = os.environ.get("NEURON_STUDY_RUNS", "data/runs")
+
+WRITES = {
+    "01-train": [directory("networks"), "training.csv"],
+    "02-measure": ["measures.csv"],
+    "03-ablate": ["ablation.csv.gz", "single.csv"],
+    "04-prune": ["pruning.csv", "latency.csv"],
+    "05-bias-balance": ["balancing.csv"],
+    "06-verdict": ["claims.csv"],
 }
 
 
 def inside(name):
     """The file or folder of the run, still marked as a directory if it is one."""
-    path = f"{FOLDER}/{name}"
+    path = os.path.join(RUNS, PLAN.pattern, name)
     return directory(path) if getattr(name, "flags", {}).get("directory") else path
+
+
+def section_of(stage):
+    """A function from a run's wildcards to its section of the parameters, for papermill's -y."""
+
+    def section(wildcards):
+        run = PLAN.pattern.format(**wildcards)
+        given = {"run": run} | PLAN.runs[run].get(stage, {})
+        return yaml.safe_dump(given, default_flow_style=True, width=9999).strip()
+
+    return section
+
+
+wildcard_constraints:
+    **{name: "|".join(map(re.escape, values)) for name, values in PLAN.wildcards().items()},
 
 
 rule all:
     input:
-        [inside(f"{stage}.ipynb") for stage in STAGES],
+        [os.path.join(RUNS, run, f"{stage}.ipynb") for run in PLAN.runs for stage in PLAN.stages],
 
 
-for stage, (reads, writes) in STAGES.items():
+for stage, writes in WRITES.items():
 
     rule:
         name: stage
         input:
-            [inside(name) for name in reads],
+            [inside(f"{needed}.ipynb") for needed in sweeps.CHAIN[stage]],
             notebook=f"notebooks/{stage}.ipynb",
         output:
             [inside(name) for name in writes],
@@ -49,9 +71,7 @@ for stage, (reads, writes) in STAGES.items():
             notebook=inside(f"logs/{stage}.ipynb"),
             text=inside(f"logs/{stage}.txt"),
         params:
-            section=yaml.safe_dump(
-                {"run": RUN} | PARAMETERS.get(stage, {}), default_flow_style=True, width=9999
-            ).strip(),
+            section=section_of(stage),
         threads: int(config.get("threads", 2))
         # a failed notebook stays in logs/, with its traceback; only a finished one is an output
         shell:

@@ -117,21 +117,30 @@ def test_nbval_finds_the_same_outputs_and_the_tables_are_the_same_bytes(study):
     assert _tables(run) == before
 
 
-def test_a_failed_stage_leaves_its_notebook_in_logs_only(study):
+def test_a_wrong_parameters_file_is_refused_before_anything_starts(study):
     sections = yaml.safe_load((study / "small.yml").read_text())
     sections["02-measure"]["n_levels"] = 1
     (study / "wrong.yml").write_text(yaml.safe_dump(sections))
-    config = ["--config", f"params={study / 'wrong.yml'}", "run=wrong"]
-    run = study / "wrong"
+    done = _snakemake(study, "--forceall", parameters="wrong.yml")
+    assert done.returncode != 0
+    assert "wrong.yml: 02-measure: parameter `n_levels` is 1 (int)" in _said(done)
+    assert "it must be an integer from 2 to 16" in _said(done)
+    assert (study / "small" / "measures.csv").exists()
+
+
+def test_a_failed_stage_leaves_its_notebook_in_logs_only(study):
+    run = study / "damaged"
     shutil.copytree(study / "small" / "networks", run / "networks")
+    (run / "networks" / "replicate-01.npz").write_bytes(b"not a network")
     for file in ("training.csv", "01-train.ipynb", "manifest.json"):
         shutil.copy(study / "small" / file, run / file)
+    config = ["--config", f"params={study / 'small.yml'}", "run=damaged"]
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nolock"]
     done = subprocess.run(
         [*command, str(run / "02-measure.ipynb"), "--rerun-triggers", "mtime", *config],
         cwd=paths.ROOT, env=_environment(study), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert "`n_levels` is 1 (int); it must be an integer from 2 to 16" in done.stderr
+    assert "replicate-01.npz" in done.stderr
     assert (run / "logs" / "02-measure.ipynb").exists()
     assert not (run / "02-measure.ipynb").exists()
