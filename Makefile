@@ -16,6 +16,13 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance 06-verdict
 NOTEBOOKS := $(CHAIN:%=notebooks/%.ipynb)
 
+# A lock that goes with the process, however it ends; Snakemake's own would stay after a kill.
+define alone
+mkdir -p data/runs
+exec 9> "data/runs/.$(subst /,_,$(1)).lock"
+flock --nonblock 9 || { echo "Another process is at work on $(1): wait for it, or end it, and repeat." >&2; exit 1; }
+endef
+
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 	echo
@@ -43,18 +50,18 @@ quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 m
 	@$(MAKE) study PARAMS=params/quickstart.yml RUN=quickstart THREADS=1
 
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
-	@python -m snakemake --config params="$(PARAMS)" run="$(RUN)" --unlock --quiet all
-	python -m snakemake --cores $(CORES) --rerun-incomplete --quiet rules host \
+	@$(call alone,$(RUN))
+	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host \
 	    --config params="$(PARAMS)" run="$(RUN)" threads=$(THREADS) -- $(GOAL)
 	python -m utils.summary "$(RUN)"
 
 # runs side by side use the cores better than threads within one
 sweep: THREADS = 1
 sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
-	@python -m utils.sweeps "$(SWEEP)"
-	python -m snakemake --config sweep="$(SWEEP)" --unlock --quiet all
+	@$(call alone,$(SWEEP))
+	python -m utils.sweeps "$(SWEEP)"
 	status=0
-	python -m snakemake --cores $(CORES) --keep-going --rerun-incomplete --quiet rules host \
+	python -m snakemake --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet rules host \
 	    --config sweep="$(SWEEP)" threads=$(THREADS) || status=$$?
 	python -m utils.sweep_tables "$(SWEEP)" && exit $$status
 
@@ -78,7 +85,8 @@ publish: $(READY)  ## rerun the published run; refresh notebooks, data/runs/mnis
 	python -m utils.publish readme
 
 calibrate: $(READY)  ## which L2 strength and number of epochs come closest to the paper (an hour)
-	@python -m snakemake --cores $(CORES) --rerun-incomplete --quiet rules host calibration
+	@$(call alone,calibration)
+	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host calibration
 
 others: $(READY)  ## the runs that notebook 06 compares with: tanh and relu neurons, another seed
 	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh GOAL=03-ablate
