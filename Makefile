@@ -11,6 +11,8 @@ SWEEP ?= demo
 RUN ?= study
 GOAL ?= all
 PARAMS ?= params/mnist.yml
+FLAGS ?=
+SLURM := snakemake-executor-plugin-slurm==2.8.0
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance 06-verdict
@@ -52,7 +54,7 @@ quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 m
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
 	@$(call alone,$(RUN))
 	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host \
-	    --config params="$(PARAMS)" run="$(RUN)" threads=$(THREADS) -- $(GOAL)
+	    --config params="$(PARAMS)" run="$(RUN)" threads=$(THREADS) $(FLAGS) -- $(GOAL)
 	python -m utils.summary "$(RUN)"
 
 # runs side by side use the cores better than threads within one
@@ -62,11 +64,18 @@ sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
 	python -m utils.sweeps "$(SWEEP)"
 	status=0
 	python -m snakemake --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet rules host \
-	    --config sweep="$(SWEEP)" threads=$(THREADS) || status=$$?
+	    --config sweep="$(SWEEP)" threads=$(THREADS) $(FLAGS) || status=$$?
 	python -m utils.sweep_tables "$(SWEEP)" && exit $$status
 
 test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_STUDY_DATA has it
 	@python -m pytest
+
+test-slurm: $(READY)  ## a sweep on a Slurm of one node, started for the test (root, Debian)
+	@python -m pip install --quiet --disable-pip-version-check -c requirements.txt "$(SLURM)"
+	tests/slurm.sh
+
+bench: $(READY)  ## speed, side by side with the plain way, into benchmarks/results.md (5 minutes)
+	@python -m benchmarks
 
 verify: $(READY)  ## re-execute the committed notebooks on a copy of the published run and compare
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT
@@ -103,4 +112,4 @@ pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
 	uv pip compile --universal --python-version 3.11 --no-annotate --upgrade pyproject.toml -o requirements.txt
 
-.PHONY: help setup quickstart study sweep test verify publish calibrate others lab lint pin
+.PHONY: help setup quickstart study sweep test test-slurm bench verify publish calibrate others lab lint pin
