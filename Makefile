@@ -16,7 +16,7 @@ SLURM := snakemake-executor-plugin-slurm==2.8.0
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance 06-verdict
-NOTEBOOKS := $(CHAIN:%=notebooks/%.ipynb)
+ALL := $(CHAIN) 07-compare
 
 # A lock that goes with the process, however it ends; Snakemake's own would stay after a kill.
 define alone
@@ -63,7 +63,7 @@ sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
 	@$(call alone,$(SWEEP))
 	python -m utils.sweeps "$(SWEEP)"
 	status=0
-	python -m snakemake --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet rules host \
+	python -m snakemake --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet host \
 	    --config sweep="$(SWEEP)" threads=$(THREADS) $(FLAGS) || status=$$?
 	python -m utils.sweep_tables "$(SWEEP)" && exit $$status
 
@@ -80,10 +80,10 @@ bench: $(READY)  ## speed, side by side with the plain way, into benchmarks/resu
 verify: $(READY)  ## re-execute the committed notebooks on a copy of the published run and compare
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT
 	cp -r data/runs/mnist "$$copy"
-	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $(NOTEBOOKS)
+	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $(ALL:%=notebooks/%.ipynb)
 
 publish: $(READY)  ## rerun the published run; refresh notebooks, data/runs/mnist, figures and README
-	@for stage in $(CHAIN); do
+	@for stage in $(ALL); do
 	    echo "$$stage"
 	    mkdir -p data/runs/mnist/logs
 	    python -m papermill notebooks/$$stage.ipynb data/runs/mnist/logs/$$stage.ipynb \

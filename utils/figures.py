@@ -11,7 +11,7 @@ import seaborn as sns
 from utils import claims, published
 from utils.measures import QUANTITIES
 from utils.networks import Network
-from utils.style import COLOURS, LINES, NAMES, PALETTE, filled, mean_line, spaced
+from utils.style import COLOURS, LINES, NAMES, PALETTE, filled, mean_line, spaced, symlog
 
 
 def learning_curves(training: pd.DataFrame) -> np.ndarray:
@@ -245,10 +245,8 @@ def _intervals(
     ax.margins(y=0.01)
     ax.invert_yaxis()
     ax.axvline(0, color="0.4", linewidth=0.8)
-    ax.set_xscale("symlog", linthresh=0.05)
-    ticks = [-1, -0.3, -0.1, 0, 0.1, 0.3, 1]
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=7)
-    ax.minorticks_off()
+    symlog(ax)
+    ax.tick_params(axis="x", labelsize=7)
 
 
 def mistake(curves: pd.DataFrame, width: int, earlier: pd.Series) -> plt.Axes:

@@ -44,9 +44,11 @@ Share = Annotated[float, _field("a number from 0 to below 1", ge=0, lt=1)]
 Flag = Annotated[bool, _field("True or False")]
 
 
-class _Parameters(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
 
+
+class _Parameters(_Strict):
     run: Annotated[
         str,
         _field(
@@ -111,6 +113,13 @@ class Verdict(_Parameters):
     ]
 
 
+class Compare(_Strict):
+    sweeps: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]*$")]],
+        _field("a list of one or more names of sweeps, folders in data/runs", min_length=1),
+    ]
+
+
 STAGES: dict[str, type[_Parameters]] = {
     "01-train": Train,
     "02-measure": Measure,
@@ -119,6 +128,7 @@ STAGES: dict[str, type[_Parameters]] = {
     "05-bias-balance": BiasBalance,
     "06-verdict": Verdict,
 }
+MODELS: dict[str, type[_Strict]] = {**STAGES, "07-compare": Compare}  # not a stage of a run
 _CHECKED = "_parameters_checked"
 
 
@@ -133,7 +143,7 @@ def check(stage: str, namespace: dict[str, Any]) -> Any:
     ParameterError
         Names the parameter, shows its value, says what is allowed and how to give it.
     """
-    fields = STAGES[stage].model_fields
+    fields = MODELS[stage].model_fields
     given = {
         name: value
         for name, value in namespace.items()
@@ -146,7 +156,7 @@ def check(stage: str, namespace: dict[str, Any]) -> Any:
 
 def validate(stage: str, given: dict[str, Any]) -> Any:
     """`given` as the parameters of `stage`; raises ParameterError as `check` does."""
-    model = STAGES[stage]
+    model = MODELS[stage]
     try:
         return model(**given)
     except ValidationError as error:
@@ -156,7 +166,7 @@ def validate(stage: str, given: dict[str, Any]) -> Any:
 
 
 def _explain(stage: str, name: str, given: dict[str, Any], problem: dict) -> str:
-    fields = STAGES[stage].model_fields
+    fields = MODELS[stage].model_fields
     if name not in fields:
         close = {known.lower(): known for known in fields}
         guess = difflib.get_close_matches(name.lower(), close, n=1, cutoff=0.6)

@@ -70,6 +70,14 @@ def mean_line(table: pd.DataFrame, x: str, y: str, ax: plt.Axes, **style: Any) -
         ax.fill_between(points.index, low, high, color=style["color"], alpha=0.2, linewidth=0)
 
 
+def symlog(ax: plt.Axes) -> None:
+    """An x axis for numbers of several units: linear within ±0.05, logarithmic outside."""
+    ax.set_xscale("symlog", linthresh=0.05)
+    ticks = [-1, -0.3, -0.1, -0.05, 0, 0.05, 0.1, 0.3, 1, 3]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+
+
 def spaced(text: str) -> str:
     """A name from a table as it is written: `layer-1` as layer 1, `low-first` as low first."""
     return text.replace("_", " ").replace("-first", " first").replace("layer-", "layer ")

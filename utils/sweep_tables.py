@@ -18,14 +18,15 @@ from utils import claims, paths, sections, sweeps, verdicts
 from utils.sections import Sections
 
 CURVE = ["scope", "ordering", "direction", "n_ablated"]
-DONE, FAILED, NOT_RUN = "done", "failed", "not run"
+DONE, FAILED, INTERRUPTED, NOT_RUN = "done", "failed", "interrupted", "not run"
 
 
 def state(run: str, stages: list[str], given: Sections) -> tuple[str, str]:
-    """`done`, `failed` or `not run`, and the first stage that is not done.
+    """`done`, `failed`, `interrupted` or `not run`, and the first stage that is not done.
 
     A stage is done if its executed notebook is there, and the manifest has it with these
-    parameters; it failed if it was begun and is not done.
+    parameters. One that was begun and is not done has failed if its log ends in an error, and was
+    interrupted (killed, or is at work) if not.
     """
     folder = paths.runs() / run
     noted = _noted(folder)
@@ -33,11 +34,16 @@ def state(run: str, stages: list[str], given: Sections) -> tuple[str, str]:
         wanted = {"run": run, **sections.completed(given, stage)}
         parameters = noted.get(stage, {}).get("parameters")
         if not (folder / f"{stage}.ipynb").exists():
-            begun = (folder / "logs" / f"{stage}.txt").exists()
-            return (FAILED if begun else NOT_RUN), stage
+            return _unfinished(folder / "logs" / f"{stage}.txt"), stage
         if parameters != wanted:
             return NOT_RUN, stage
     return DONE, ""
+
+
+def _unfinished(log: Path) -> str:
+    if not log.exists():
+        return NOT_RUN
+    return FAILED if "Traceback" in log.read_text(errors="replace") else INTERRUPTED
 
 
 def index(plan: sweeps.Plan) -> pd.DataFrame:
@@ -125,7 +131,7 @@ def message(table: pd.DataFrame, folder: Path) -> str:
     lines = [f"{done} of {len(table)} runs done; see {paths.shown(folder / 'index.csv')}"]
     for _, row in table[table["state"] != DONE].iterrows():
         line = f"{row['run']}: {row['state']}, {row['stage']}"
-        if row["state"] == FAILED:
+        if row["state"] in (FAILED, INTERRUPTED):
             logs = folder / row["run"] / "logs"
             line += f"; see {paths.shown(logs / row['stage'])}.ipynb, and .txt beside it"
         lines.append(line)

@@ -95,28 +95,30 @@ def expand(sweep: str) -> Plan:
     name, where = path.stem, paths.shown(path)
     _check_name(name, where)
     given = _parsed(sections.read(path), where)
-    base, place = given.base, where
-    if isinstance(base, str):
-        base, place = sections.read(paths.ROOT / base), base
-    base = sections.checked(place, base) | {"06-verdict": ALONE}
+    base = _base(given.base, where)
     points = list(_points(given, where))
     names = list(dict.fromkeys(name for point in points for name in point))
     if not names:
         raise SectionsError(f"{where} varies nothing; give it a `grid`, or `runs` with parameters")
     runs, varied = {}, {}
     for point in points:
-        ours = sections.checked(
-            f"{where}, with {settings.listed(point)}", settings.applied(base, point)
-        )
+        ours = settings.applied(base, point)
+        sections.checked(f"{where}, with {settings.listed(point)}", ours)
         written = {n: settings.written(settings.value(ours, n)) for n in names}
         run = f"{name}/{settings.listed(written)}"
         if run in runs:
             raise SectionsError(f"{where} has the run {run} twice; leave one of them out")
+        if len(run) > len(name) + 200:
+            raise SectionsError(f"{where}: {run} is too long a name; vary less at once")
         runs[run], varied[run] = ours, written
-    if max(len(run) for run in runs) > len(name) + 200:
-        raise SectionsError(f"{where}: {max(runs, key=len)} is too long a name; vary less at once")
     pattern = f"{name}/{settings.listed({n: f'{{{settings.wildcard(n)}}}' for n in names})}"
     return Plan(pattern, _needed(given.stages), runs, varied)
+
+
+def _base(given: str | dict[str, Any], where: str) -> Sections:
+    if isinstance(given, str):
+        given, where = sections.read(paths.ROOT / given), given
+    return sections.checked(where, given) | {"06-verdict": ALONE}
 
 
 def _check_name(name: str, where: str) -> None:
