@@ -40,7 +40,7 @@ def _map(
     ax.pcolormesh(shade.to_numpy(float), cmap="RdBu", vmin=-1.6, vmax=1.6)
     for i, j in np.ndindex(rows, columns):
         if not np.isnan(margins.iat[i, j]):
-            text = f"{marks[words.iat[i, j]]} {margins.iat[i, j]:+.2f}"
+            text = f"{marks[words.iat[i, j]]} {margins.iat[i, j]:+.3f}"
             ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=6.5)
     ax.set_yticks(np.arange(rows) + 0.5, labels, fontsize=6.5)
     _run_ticks(ax, margins.columns)
