@@ -73,7 +73,7 @@ def mean_line(table: pd.DataFrame, x: str, y: str, ax: plt.Axes, **style: Any) -
 def symlog(ax: plt.Axes) -> None:
     """An x axis for numbers of several units: linear within ±0.05, logarithmic outside."""
     ax.set_xscale("symlog", linthresh=0.05)
-    ticks = [-1, -0.3, -0.1, -0.05, 0, 0.05, 0.1, 0.3, 1, 3]
+    ticks = [-1, -0.3, -0.1, 0, 0.1, 0.3, 1]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
 
