@@ -73,11 +73,17 @@ for stage, writes in WRITES.items():
         params:
             section=section_of(stage),
         threads: int(config.get("threads", 2))
-        # a failed notebook stays in logs/, with its traceback; only a finished one is an output
+        # A failed notebook stays in logs/, with its traceback; only a finished one is an output.
+        # Kernels that start at once can be given the same port; who comes second dies before its
+        # first cell, and is started again.
         shell:
-            "{PYTHON:q} -m papermill {input.notebook:q} {log.notebook:q} -y {params.section:q} "
-            "--kernel python3 --execution-timeout 7200 --no-progress-bar --no-log-output "
-            "> {log.text:q} 2>&1 || {{ tail -n 3 {log.text:q} >&2; exit 1; }}\n"
+            "for attempt in 1 2 3; do\n"
+            "    {PYTHON:q} -m papermill {input.notebook:q} {log.notebook:q} "
+            "-y {params.section:q} --kernel python3 --execution-timeout 7200 --no-progress-bar "
+            "--no-log-output > {log.text:q} 2>&1 && break\n"
+            "    grep -q 'Kernel died before replying' {log.text:q} && [ $attempt -lt 3 ] || "
+            "{{ tail -n 3 {log.text:q} >&2; exit 1; }}\n"
+            "done\n"
             "cp {log.notebook:q} {output.notebook:q}"
 
 

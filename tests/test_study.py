@@ -66,7 +66,7 @@ def test_everything_the_design_names_is_there(study):
     for stage in STAGES:
         assert (run / f"{stage}.ipynb").exists()
     manifest = json.loads((run / "manifest.json").read_text())
-    assert list(manifest["stages"]) == list(STAGES) or set(manifest["stages"]) == set(STAGES)
+    assert set(manifest["stages"]) == set(STAGES)
     assert manifest["stages"]["01-train"]["parameters"]["hidden"] == [20, 12]
     figures = {path.suffix for path in (run / "figures").iterdir()}
     assert figures == {".png", ".svg"}
