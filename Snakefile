@@ -79,8 +79,8 @@ for stage, writes in WRITES.items():
         shell:
             "for attempt in 1 2 3; do\n"
             "    {PYTHON:q} -m papermill {input.notebook:q} {log.notebook:q} "
-            "-y {params.section:q} --kernel python3 --execution-timeout 7200 --no-progress-bar "
-            "--no-log-output > {log.text:q} 2>&1 && break\n"
+            "-y {params.section:q} --kernel python3 --start-timeout 300 --execution-timeout 7200 "
+            "--no-progress-bar --no-log-output > {log.text:q} 2>&1 && break\n"
             "    grep -q 'Kernel died before replying' {log.text:q} && [ $attempt -lt 3 ] || "
             "{{ tail -n 3 {log.text:q} >&2; exit 1; }}\n"
             "done\n"
