@@ -26,7 +26,7 @@ flock --nonblock 9 || { echo "Another process is at work on $(1): wait for it, o
 endef
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 	echo
 	echo "  Settings: CORES=2, THREADS=2 a stage (1 in a sweep)."
 	echo "  Of study: PARAMS=params/mnist.yml RUN=study GOAL=all; of sweep: SWEEP=demo, or a path."
@@ -77,6 +77,9 @@ test-slurm: $(READY)  ## a sweep on a Slurm of one node, started for the test (r
 bench: $(READY)  ## speed, side by side with the plain way, into benchmarks/results.md (5 minutes)
 	@python -m benchmarks
 
+test-browser: $(READY)  ## JupyterLab and the report in a real browser: needs chromium
+	@python -m pytest -m browser tests/browser
+
 verify: $(READY)  ## re-execute the committed notebooks on a copy of the published run and compare
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT
 	cp -r data/runs/mnist "$$copy"
@@ -102,6 +105,9 @@ others: $(READY)  ## the runs that notebook 06 compares with: tanh and relu neur
 	$(MAKE) study PARAMS=params/relu.yml RUN=relu GOAL=03-ablate
 	$(MAKE) study PARAMS=params/second.yml RUN=second
 
+html: $(READY)  ## the published run as web pages, or RUN=…, any run or sweep, in site/<run>/
+	@python -m utils.report $(if $(filter file,$(origin RUN)),,"$(RUN)")
+
 lab: $(READY)  ## JupyterLab, at the first notebook
 	@python -m jupyterlab notebooks/01-train.ipynb
 
@@ -112,4 +118,5 @@ pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
 	uv pip compile --universal --python-version 3.11 --no-annotate --upgrade pyproject.toml -o requirements.txt
 
-.PHONY: help setup quickstart study sweep test test-slurm bench verify publish calibrate others lab lint pin
+.PHONY: help setup quickstart study sweep test test-slurm test-browser bench verify publish calibrate others \
+    html lab lint pin

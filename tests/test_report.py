@@ -1,0 +1,169 @@
+"""The report: every page reads without a network, links lead somewhere, formulas are formulas."""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from utils import paths, report
+from utils.parameters import STAGES
+
+TEXT = r"""# 1 · A title
+
+**Question.** Is it so? It is.
+
+## Found $x_i$
+
+See [the next](02-next.ipynb#found-xi), [a file](../data/README.md), [none](03-none.ipynb) and
+[the paper](https://arxiv.org/abs/1804.06679).
+
+$$\max_y |T| \log_2 \text{é}$$"""
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory) -> Path:
+    """The site of the committed notebooks."""
+    return report.build(site=tmp_path_factory.mktemp("site")).parent
+
+
+def _soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+def _run(folder: Path, *notebooks: str) -> Path:
+    """A run with the published manifest, and notebooks with a table and an error."""
+    folder.mkdir(parents=True)
+    shutil.copy(paths.PUBLISHED_RUN / "manifest.json", folder)
+    outputs = [
+        new_output("execute_result", {"text/html": "<table></table>", "text/plain": "a table"}),
+        new_output("error", ename="E", evalue="x", traceback=["\x1b[31mE\x1b[0m: <x>"]),
+    ]
+    cells = [new_markdown_cell(TEXT), new_code_cell("1 < 2", outputs=outputs)]
+    for name in notebooks:
+        nbformat.write(new_notebook(cells=cells), folder / name)
+    return folder
+
+
+def test_a_page_a_notebook_and_an_index_with_the_verdicts(published):
+    assert sorted(path.stem for path in published.glob("*.html")) == sorted([*STAGES, "index"])
+    rows = _soup(published / "index.html").select(".verdicts tbody tr")
+    found = [tuple(cell.get_text() for cell in row.find_all(["th", "td"])) for row in rows]
+    expected = report.overview(paths.PUBLISHED_RUN)
+    assert found == [
+        (name, *map(str, row)) for name, row in zip(expected.index, expected.values, strict=True)
+    ]
+
+
+def test_every_output_of_every_cell_is_on_its_page(published):
+    for stage in STAGES:
+        notebook = nbformat.read(paths.NOTEBOOKS / f"{stage}.ipynb", as_version=4)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        soup = _soup(published / f"{stage}.html")
+        assert len(soup.select("details.code pre")) == len(code)
+        assert len(soup.select("main > .output")) == sum(len(cell.outputs) for cell in code)
+        assert len(soup.select(".figure img[alt]")) == str(code).count("'image/png'")
+
+
+def test_nothing_comes_from_elsewhere_and_the_site_is_small(published):
+    for path in published.glob("*.html"):
+        soup = _soup(path)
+        sources = [tag["src"] for tag in soup.select("[src]")]
+        assert all(source.startswith("data:image/") for source in sources)
+        assert [tag["href"] for tag in soup.select("link")] == ["data:,", "style.css"]
+        policy = soup.select_one("meta[http-equiv]")["content"]
+        assert policy == "default-src 'self' file: data: 'unsafe-inline'"
+    assert "url(" not in (published / "style.css").read_text()
+    assert sum(path.stat().st_size for path in published.iterdir()) < 15e6
+
+
+def test_links_and_contents_resolve(published):
+    for path in published.glob("*.html"):
+        for link in _soup(path).select("a[href]"):
+            file, _, name = link["href"].partition("#")
+            if not file.startswith("http"):
+                target = path.parent / file if file else path
+                assert target.is_file(), link
+                assert not name or _soup(target).find(id=name), link
+
+
+def test_pages_follow_one_another(published):
+    after, file = [], "01-train.html"
+    while file:
+        after.append(file)
+        link = _soup(published / file).select_one("a[rel=next]")
+        file = link and link["href"]
+    assert after == [f"{stage}.html" for stage in STAGES]
+
+
+def test_formulas_have_no_tex_left_and_the_spaces_of_tex(published):
+    for stage in STAGES:
+        soup = _soup(published / f"{stage}.html")
+        for unwanted in soup.select("pre, code, script"):
+            unwanted.decompose()
+        assert not re.search(r"\$|\\[a-z]+", soup.get_text())
+    assert len(_soup(published / "02-measure.html").select("math")) > 20
+    found = report.mathml(r"\max_y |T| \log_2 y", "block")
+    assert '<munder><mo lspace="0.17em" rspace="0.17em">max</mo>' in found
+    assert found.count('<mo stretchy="false" lspace="0" rspace="0">|</mo>') == 2
+    assert "<munder>" not in report.mathml(r"\max_y 1", "inline")
+
+
+def test_links_to_files_outside_the_site_are_text(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    _run(tmp_path / "mine", "01-first.ipynb", "02-next.ipynb")
+    index = report.build("mine", tmp_path / "site")
+    soup = _soup(index.parent / "01-first.html")
+    links = {link.get_text(): link["href"] for link in soup.select("section a")}
+    assert links == {"the next": "02-next.html#found-xi", "the paper": links["the paper"]}
+    assert "a file" in soup.get_text()
+    assert soup.select_one("h2")["id"] == "found-xi"
+    assert "E: <x>" in soup.select_one(".failed").get_text()
+    assert soup.select_one("details.code").get_text().strip().endswith("1 < 2")
+    assert "Is it so?" in index.read_text()
+    assert "10 networks with 100-100 sigmoid neurons" in index.read_text()
+
+
+def test_a_sweep_lists_its_runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    for name in ("l2=0.1, a", "l2=0.2"):
+        run = _run(tmp_path / "sweep" / name, "01-first.ipynb")
+    shutil.copy(paths.PUBLISHED_RUN / "claims.csv", run)
+    _run(tmp_path / "sweep" / "unfinished")
+    index = report.build("sweep", tmp_path / "site")
+    rows = {row.a.get_text(): row for row in _soup(index).select("tbody tr")}
+    assert list(rows) == ["l2=0.1, a", "l2=0.2"]
+    holds = report.overview(run)["holds"]
+    numbers = [int(cell.get_text()) for cell in rows["l2=0.2"].select("td")]
+    assert numbers == [(holds == word).sum() for word in ("yes", "in part", "no", "open")]
+    assert sum(numbers) == len(holds)
+    assert (index.parent / "l2=0.1, a" / "01-first.html").is_file()
+    back = _soup(index.parent / "l2=0.2" / "01-first.html").select_one("nav a")
+    assert (index.parent / "l2=0.2" / back["href"]).resolve() == index.resolve()
+
+
+def test_runs_without_notebooks_are_refused_and_earlier_pages_stay(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    run = _run(tmp_path / "mine", "01-first.ipynb")
+    index = report.build("mine", tmp_path / "site")
+    (run / "01-first.ipynb").unlink()
+    before = index.read_text()
+    with pytest.raises(report.ReportError, match=r"mine holds no executed notebook.*RUN=mine"):
+        report.build("mine", tmp_path / "site")
+    assert index.read_text() == before
+    with pytest.raises(report.ReportError, match=r"no run 'other'.*does not exist"):
+        report.build("other", tmp_path / "site")
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["mine"]
+
+
+def test_a_failed_notebook_in_logs_is_no_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    _run(tmp_path / "mine", "01-first.ipynb")
+    (tmp_path / "mine" / "logs").mkdir()
+    shutil.copy(tmp_path / "mine" / "01-first.ipynb", tmp_path / "mine" / "logs")
+    index = report.build("mine", tmp_path / "site")
+    assert not _soup(index).select("table")
+    assert not (index.parent / "logs").exists()
