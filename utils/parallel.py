@@ -34,7 +34,7 @@ def run(
     Shows a progress bar to a person at a terminal or in JupyterLab, and removes it at the end.
     """
     items = list(items)
-    in_notebook = _in_watched_notebook()
+    in_notebook = in_watched_notebook()
     shown = in_notebook or sys.stderr.isatty()
     with threadpool_limits(1):
         results = joblib.Parallel(n_workers(), prefer="threads", return_as="generator")(
@@ -48,7 +48,7 @@ def run(
     return done
 
 
-def _in_watched_notebook() -> bool:
+def in_watched_notebook() -> bool:
     """True in JupyterLab, which can be asked for input; False under papermill and nbval."""
     shell = get_ipython()
     return bool(shell and getattr(getattr(shell, "kernel", None), "_allow_stdin", False))

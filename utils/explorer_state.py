@@ -1,0 +1,111 @@
+"""What a network still knows after some removals, and which neurons went: what the explorer shows.
+
+One pass of all test images through what follows the first layer, whose outputs are kept; a removed
+neuron's constant output is nothing but a change of the next layer's bias.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from utils.datasets import Split
+from utils.experiments import scopes
+from utils.networks import ACTIVATIONS, Network
+from utils.orders import order_by, positions
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the panel is set to; words as in ablation.csv.gz."""
+
+    replicate: int = 0
+    scope: str = "layer-1"
+    ordering: str = "mutual_information"
+    direction: str = "low-first"
+    replacement: str = "mean"
+    n_ablated: int = 0
+
+
+@dataclass(frozen=True)
+class State:
+    """A network with some neurons removed.
+
+    confusion [classes, classes]: test images by true and predicted class. lost [classes]: share of
+    a class's images recognised by the intact network less the share recognised now. removed, kept:
+    first-layer neurons in the order in which they went or will go; those that never go come last.
+    """
+
+    confusion: np.ndarray
+    lost: np.ndarray
+    removed: np.ndarray
+    kept: np.ndarray
+
+    @property
+    def n_correct(self) -> int:
+        return int(self.confusion.trace())
+
+    @property
+    def accuracy(self) -> float:
+        return self.n_correct / int(self.confusion.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One network, its neurons' measures in order, and the test images."""
+
+    network: Network
+    measures: pd.DataFrame
+    test: Split
+    n_classes: int
+
+    @cached_property
+    def first_outputs(self) -> np.ndarray:
+        """Outputs of the first layer [images, width], which no removal changes."""
+        return self.network.forward(self.test.images)[0]
+
+    @cached_property
+    def intact(self) -> np.ndarray:
+        """Confusion of the intact network [classes, classes]."""
+        n_neurons = sum(self.network.hidden)
+        return self._confusion(np.zeros(n_neurons, bool), np.zeros(n_neurons))
+
+    def order(self, choice: Choice) -> np.ndarray:
+        """The neurons of a scope, counted through all layers, in the order of their removal."""
+        neurons = scopes(self.network.hidden)[choice.scope]
+        values = self.measures[choice.ordering].to_numpy()[neurons]
+        return neurons[order_by(values, choice.direction == "high-first")]
+
+    def state(self, choice: Choice) -> State:
+        """The network after the first `n_ablated` removals of the chosen order."""
+        order = self.order(choice)
+        gone = order[: choice.n_ablated]
+        removed = np.zeros(sum(self.network.hidden), bool)
+        removed[gone] = True
+        constants = self.measures["mean_output"].to_numpy() * (choice.replacement == "mean")
+        confusion = self._confusion(removed, constants)
+        images = np.maximum(self.intact.sum(axis=1), 1)
+        width = self.network.hidden[0]
+        waiting = order[choice.n_ablated :]
+        others = np.setdiff1d(np.arange(width), order)
+        return State(
+            confusion,
+            (self.intact.diagonal() - confusion.diagonal()) / images,
+            gone[gone < width],
+            np.concatenate([waiting[waiting < width], others]),
+        )
+
+    def _confusion(self, removed: np.ndarray, constants: np.ndarray) -> np.ndarray:
+        layer_of, _ = positions(self.network.hidden)
+        constants = constants.astype(self.first_outputs.dtype)
+        after = self.network.after(1)
+        signal = self.first_outputs
+        layers = zip(after.kernels, after.biases, (*after.activations, None), strict=True)
+        for i, (kernel, bias, name) in enumerate(layers):
+            out = removed[layer_of == i]
+            bias = bias + constants[layer_of == i][out] @ kernel[out]
+            signal = signal[:, ~out] @ kernel[~out] + bias
+            signal = ACTIVATIONS[name](signal) if name else signal
+        cells = self.test.labels * self.n_classes + signal.argmax(axis=1)
+        return np.bincount(cells, minlength=self.n_classes**2).reshape(2 * (self.n_classes,))
