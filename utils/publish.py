@@ -16,7 +16,7 @@ import pandas as pd
 from utils import claims, paths, pruning_tables, style, verdicts
 from utils.measures import QUANTITIES
 
-MARKS = "<!-- results: made by make publish -->", "<!-- end of results -->"
+MARK = "<!-- {name}: made by make publish -->", "<!-- end of {name} -->"
 README_EFFECTS = (
     ("low - random", "network", "below 0.01: no good indicator across the network"),
     ("low - high", "layer-1", "above 0: an indicator within the layer"),
@@ -126,12 +126,26 @@ def _headline(pruned: pd.DataFrame, full: np.ndarray) -> list[str]:
     return lines
 
 
+def cost(folder: Path, runs: int = 1000) -> str:
+    """What many runs like this one would take, from the seconds its manifest notes."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    seconds = sum(stage["seconds"] for stage in manifest["stages"].values())
+    memory = max(stage["peak_memory_mb"] for stage in manifest["stages"].values())
+    hours = runs * seconds * manifest["machine"]["cores"] / 3600
+    return (
+        f"The published run took {seconds / 60:.0f} minutes on {manifest['machine']['cores']} "
+        f"slow cores and {memory / 1000:.1f} GB of memory at most; {runs:,} such runs are about "
+        f"{hours:,.0f} core-hours."
+    )
+
+
 def with_results(text: str, folder: Path) -> str:
     """README's text with its results as they follow from the run."""
-    start, end = MARKS
-    pattern = re.escape(start) + ".*?" + re.escape(end)
-    block = f"{start}\n{results(folder)}\n{end}"
-    return re.sub(pattern, lambda _: block, text, flags=re.S)
+    for name, made in {"results": results(folder), "cost": cost(folder)}.items():
+        start, end = (mark.format(name=name) for mark in MARK)
+        pattern = re.escape(start) + ".*?" + re.escape(end)
+        text = re.sub(pattern, lambda _, b=f"{start}\n{made}\n{end}": b, text, flags=re.S)
+    return text
 
 
 if __name__ == "__main__":
