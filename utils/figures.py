@@ -198,25 +198,26 @@ def calibration_distances(distances: pd.DataFrame) -> np.ndarray:
 def verdict_intervals(found: pd.DataFrame) -> np.ndarray:
     """Every number behind the claims, with its interval; colour and mark tell the verdict.
 
-    Right: C10, which has a case for each share pruned; they stand below one another, the smallest
-    share first.
+    On the right C10, which has a case for each share pruned; they stand below one another, the
+    smallest share first.
     """
     table = filled(found, ["estimate"])
     by_share = table["claim"] == "C10"
-    figure, axes = plt.subplots(1, 2, figsize=(7.2, 9.2))
     cases = table[~by_share].reset_index(drop=True)
-    names = cases["claim"] + "  " + cases["scope"] + ": " + cases["quantity"].map(spaced)
-    _intervals(axes[0], cases, cases.index, names.str.replace("kl ", "KL "), cases.index)
     shares = table[by_share].sort_values("quantity", kind="stable", key=_as_listed)
     shares = shares.reset_index(drop=True)
-    blocks = _as_listed(shares["quantity"])
-    rows = shares.index + 2 * blocks
-    names = "C10  " + shares["quantity"].map(spaced).str.replace(" - ", "\n− ")
-    middles = rows.groupby(blocks).mean() if len(shares) else []
-    _intervals(axes[1], shares, rows, names.str.replace("kl ", "KL ").unique(), middles)
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    height = 0.9 + max(0.19 * len(cases), 0.09 * len(shares))
+    figure, axes = plt.subplots(1, 1 + by_share.any(), figsize=(7.2, height), squeeze=False)
+    names = cases["claim"] + "  " + cases["scope"] + ": " + cases["quantity"].map(spaced)
+    _intervals(axes[0, 0], cases, cases.index, names, cases.index)
+    if by_share.any():
+        blocks = _as_listed(shares["quantity"])
+        rows = shares.index + 2 * blocks
+        names = "C10  " + shares["quantity"].map(spaced).str.replace(" - ", "\n− ")
+        _intervals(axes[0, 1], shares, rows, names.unique(), rows.groupby(blocks).mean())
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     figure.supxlabel("number behind the claim, its own unit (linear within ±0.05)", size=8)
-    return axes
+    return axes[0]
 
 
 def _as_listed(column: pd.Series) -> pd.Series:
@@ -240,7 +241,7 @@ def _intervals(
             part["estimate"], heights, xerr=np.nan_to_num(errors), fmt=mark, color=colour,
             markersize=3, linewidth=1, label=verdict,
         )  # fmt: skip
-    ax.set_yticks(list(places), list(names), fontsize=5.5)
+    ax.set_yticks(list(places), [name.replace("kl ", "KL ") for name in names], fontsize=5.5)
     ax.grid(visible=False, axis="y")
     ax.margins(y=0.01)
     ax.invert_yaxis()
