@@ -60,7 +60,8 @@ class Explorer:
         FigureCanvasAgg(figure)
         picture = self.picture(figure)
         *choices, slider = _controls(self.networks[0].hidden, len(self.networks), self.first())
-        counted, image = ipywidgets.HTML(), ipywidgets.Image(format="png")
+        counted = ipywidgets.HTML()
+        image = ipywidgets.Image(format="png", layout={"width": "720px", "max_width": "100%"})
         sizes = {name: len(part) for name, part in scopes(self.networks[0].hidden).items()}
         drawn = None
 
@@ -96,12 +97,14 @@ def _controls(hidden: tuple[int, ...], n_networks: int, first: Choice) -> list:
         "replacement": [(NAMES[name], name) for name in REPLACEMENTS],
     }
     *values, n_ablated = vars(first).values()
+    narrow, wide = {"width": "19em"}, {"width": "52em", "max_width": "98%"}
     controls = [
-        ipywidgets.Dropdown(options=pairs, value=value, description=name, layout={"width": "16em"})
+        ipywidgets.Dropdown(options=pairs, value=value, description=name, layout=narrow)
         for (name, pairs), value in zip(options.items(), values, strict=True)
     ]
-    wide = {"width": "45em", "max_width": "98%"}
     slider = ipywidgets.IntSlider(n_ablated, 0, hidden[0], description="ablated", layout=wide)
+    for control in (*controls, slider):
+        control.style.description_width = "6.5em"
     return [*controls, slider]
 
 
