@@ -15,7 +15,7 @@ FLAGS ?=
 SLURM := snakemake-executor-plugin-slurm==2.8.0
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance 06-verdict
+CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance 06-verdict 08-beyond
 ALL := $(CHAIN) 07-compare
 
 # A lock that goes with the process, however it ends; Snakemake's own would stay after a kill.

@@ -28,6 +28,10 @@ WRITES = {
     "04-prune": ["pruning.csv", "latency.csv"],
     "05-bias-balance": ["balancing.csv"],
     "06-verdict": ["claims.csv"],
+    "08-beyond": [
+        "pairs.csv.gz", "orders.csv.gz", "joint.csv.gz", "sets.csv", "joint_pruning.csv",
+        "classes.csv", "beyond.csv",
+    ],
 }
 
 

@@ -19,6 +19,7 @@ SMALL = {
     "03-ablate": {"n_random_orders": 2},
     "04-prune": {"fractions": [0.5], "retrain_fractions": [0.5], "retrain_epochs": [1]},
     "05-bias-balance": {"fractions": [0.5], "retrain_epochs": [1]},
+    "08-beyond": {"n_images": 200, "n_selective": 3},
 }
 
 
@@ -99,7 +100,7 @@ def test_nothing_to_do_the_second_time_and_a_changed_parameter_reruns_what_depen
     (study / "changed.yml").write_text(yaml.safe_dump(sections))
     planned = _said(_snakemake(study, "--dry-run", parameters="changed.yml"))
     jobs = set(re.findall(r"^(?:local)?rule ([\w-]+):", planned, re.M))
-    assert jobs == {"03-ablate", "05-bias-balance", "06-verdict", "all"}
+    assert jobs == {"03-ablate", "05-bias-balance", "06-verdict", "08-beyond", "all"}
 
 
 def test_nbval_finds_the_same_outputs_and_the_tables_are_the_same_bytes(study):

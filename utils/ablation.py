@@ -22,7 +22,7 @@ from utils.networks import Network, NetworkError
 from utils.orders import positions
 
 CHUNK = 1000
-_TF_ACTIVATIONS = {"sigmoid": tf.sigmoid, "tanh": tf.tanh, "relu": tf.nn.relu}
+TF_ACTIVATIONS = {"sigmoid": tf.sigmoid, "tanh": tf.tanh, "relu": tf.nn.relu}
 
 
 def cumulative_ablation(
@@ -119,7 +119,7 @@ def _compiled_curve(
     warns of them.
     """
 
-    function = [_TF_ACTIVATIONS[name] for name in activations]
+    function = [TF_ACTIVATIONS[name] for name in activations]
 
     def score(logits: Any, labels: Any) -> tuple[Any, Any]:
         hits = tf.cast(tf.argmax(logits, 0, tf.int32) == labels, tf.int32)

@@ -73,7 +73,7 @@ def ablate_single(network: Network, measures: pd.DataFrame, test: Split) -> pd.D
 
 
 @dataclass(frozen=True, eq=False)
-class _Pruner:
+class Pruner:
     """One network to be pruned in many ways; what these share is computed once.
 
     Whatever is pruned, first-layer neurons that stay have the outputs they had: no way passes the
@@ -175,7 +175,7 @@ def prune(
     repair of its own, which is affine. Retrained are the `retrain_fractions` of all layers,
     bias-balanced (NoiseOut: merged).
     """
-    pruner, rows = _Pruner(network, dataset), []
+    pruner, rows = Pruner(network, dataset), []
     values = {}
     for method in pruning.METHODS:
         rng = np.random.default_rng(seed)
@@ -230,7 +230,7 @@ def bias_balance(
 
     Each layer alone as pruned; all layers at equal fractions as pruned and retrained.
     """
-    pruner, rows = _Pruner(network, dataset), []
+    pruner, rows = Pruner(network, dataset), []
     values = {
         layer: part["mutual_information"].to_numpy() for layer, part in measures.groupby("layer")
     }

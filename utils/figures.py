@@ -45,12 +45,16 @@ def confusion(counts: pd.DataFrame) -> plt.Axes:
 
 
 def weight_images(
-    network: Network, neurons: Sequence[int], image_shape: tuple[int, ...], titles: Sequence[str]
+    network: Network,
+    neurons: Sequence[int],
+    image_shape: tuple[int, ...],
+    titles: Sequence[str],
+    columns: int = 10,
 ) -> np.ndarray:
     """Incoming weights of first-layer neurons as images; blue negative, red positive."""
     weights = network.kernels[0][:, neurons].T.reshape(len(neurons), *image_shape)
     weights = weights if weights.ndim == 3 else weights.mean(axis=3)  # colour channels averaged
-    columns = min(10, len(neurons))
+    columns = min(columns, len(neurons))
     rows = -(-len(neurons) // columns)
     _, axes = plt.subplots(rows, columns, figsize=(7.2, 0.95 * rows), squeeze=False)
     for ax in axes.flat:

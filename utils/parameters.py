@@ -120,6 +120,11 @@ class Compare(_Strict):
     ]
 
 
+class Beyond(_Parameters):
+    n_images: Count
+    n_selective: Count
+
+
 STAGES: dict[str, type[_Parameters]] = {
     "01-train": Train,
     "02-measure": Measure,
@@ -127,6 +132,7 @@ STAGES: dict[str, type[_Parameters]] = {
     "04-prune": Prune,
     "05-bias-balance": BiasBalance,
     "06-verdict": Verdict,
+    "08-beyond": Beyond,
 }
 MODELS: dict[str, type[_Strict]] = {**STAGES, "07-compare": Compare}  # not a stage of a run
 _CHECKED = "_parameters_checked"

@@ -57,6 +57,32 @@ TABLES: dict[str, tuple[str, str, str]] = {
         "06-verdict", "claims.csv",
         "claim scope quantity estimate low high n_replicates verdict",
     ),
+    "pairs": (
+        "08-beyond", "pairs.csv.gz",
+        "replicate layer neuron_1 neuron_2 joint_information co_information surplus",
+    ),
+    "orders": ("08-beyond", "orders.csv.gz", "replicate scope ordering place neuron"),
+    "joint": (
+        "08-beyond", "joint.csv.gz",
+        "replicate scope ordering direction replacement n_ablated n_correct n_samples "
+        "cross_entropy",
+    ),
+    "sets": (
+        "08-beyond", "sets.csv",
+        "replicate scope ordering direction n_ablated error_surplus co_information",
+    ),
+    "joint_pruning": (
+        "08-beyond", "joint_pruning.csv",
+        "replicate method repair fraction n_correct n_samples",
+    ),
+    "classes": (
+        "08-beyond", "classes.csv",
+        "replicate scope selected_class class n_correct n_intact n_samples",
+    ),
+    "beyond": (
+        "08-beyond", "beyond.csv",
+        "claim scope quantity estimate low high n_replicates verdict",
+    ),
 }  # fmt: skip
 READS = {
     "01-train": [],
@@ -65,6 +91,7 @@ READS = {
     "04-prune": ["networks", "measures"],
     "05-bias-balance": ["networks", "measures", "ablation"],
     "06-verdict": ["measures", "ablation", "single", "pruning", "balancing"],
+    "08-beyond": ["networks", "measures", "ablation", "single", "pruning"],
 }
 
 
@@ -165,9 +192,9 @@ class Stage:
         path = self.folder / "manifest.json"
         return json.loads(path.read_text()) if path.exists() else {"stages": {}}
 
-    def seed(self, replicate: int) -> int:
-        """Seed of this stage's random choices for one replicate."""
-        stage = int(self.name[:2])
+    def seed(self, replicate: int, stage: str = "") -> int:
+        """Seed of the random choices for one replicate, of this stage or of another one."""
+        stage = int((stage or self.name)[:2])
         return int(
             np.random.SeedSequence([self.recipe.seed, replicate, stage]).generate_state(1)[0]
         )

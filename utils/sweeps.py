@@ -3,7 +3,7 @@
     base: params/quickstart.yml           # or sections, as such a file has them
     grid: {activation: [sigmoid, relu]}   # every combination of the values
     runs: [{l2: 0.0}, {dropout: 0.2}]     # and, or instead: each of these with every combination
-    stages: [03-ablate]                   # as far as that; all stages, if left out
+    stages: [03-ablate]                   # as far as that; as far as 06-verdict, if left out
 
 A sweep's run is named by all that the sweep varies, `l2=1e-05,activation=relu`. All runs are
 checked before the first one starts. `python -m utils.sweeps demo` lists them.
@@ -30,6 +30,7 @@ CHAIN = {
     "04-prune": ["02-measure"],
     "05-bias-balance": ["03-ablate"],
     "06-verdict": ["03-ablate", "04-prune", "05-bias-balance"],
+    "08-beyond": ["03-ablate", "04-prune"],
 }
 ALONE = {"other_runs": [], "second_run": ""}  # runs of a sweep are compared in notebook 07
 
@@ -73,7 +74,7 @@ class _File(BaseModel):
     stages: Annotated[
         list[Literal[tuple(CHAIN)]],
         Field(description="a list out of " + ", ".join(CHAIN), min_length=1),
-    ] = list(CHAIN)
+    ] = ["06-verdict"]
 
 
 def single(file: str, run: str) -> Plan:

@@ -8,7 +8,7 @@ whole 95 % interval is there, disagrees if the whole interval is on the other si
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,7 @@ class Claim(NamedTuple):
     number: str
     side: str  # above, below, or apart from the bound
     bound: float
-    values: Callable[[Tables], pd.DataFrame]
+    values: Callable[[Any], pd.DataFrame]
 
 
 def _retained(ablation: pd.DataFrame) -> pd.DataFrame:
@@ -266,13 +266,15 @@ CLAIMS = {
 }  # fmt: skip
 
 
-def judge(tables: Tables) -> pd.DataFrame:
-    """claims.csv of one run."""
+def judge(tables: Any, listed: dict[str, Claim] = CLAIMS) -> pd.DataFrame:
+    """claims.csv of one run; with other `listed` claims, from the tables that these take."""
     parts = []
-    for name, claim in CLAIMS.items():
-        values = claim.values(tables)
-        found = claims.summarize(values, ["scope", "quantity"]) if len(values) else _c8(tables)
-        if found.empty:  # no other runs
+    for name, claim in listed.items():
+        if name == "C8":
+            found = _c8(tables)
+        else:
+            found = claims.summarize(claim.values(tables), ["scope", "quantity"])
+        if found.empty:  # no other runs, or nothing that differs
             continue
         found = found.rename(columns={"mean": "estimate"}).assign(claim=name)
         found["verdict"] = claims.verdicts(found, claim.bound, claim.side)
@@ -307,7 +309,7 @@ def _difference_interval(first: np.ndarray, second: np.ndarray) -> tuple[float, 
     return found.confidence_interval.low, found.confidence_interval.high
 
 
-def overview(found: pd.DataFrame) -> pd.DataFrame:
+def overview(found: pd.DataFrame, listed: dict[str, Claim] = CLAIMS) -> pd.DataFrame:
     """One row a claim: how many of its cases agree, disagree, stay open, and over all a word.
 
     A claim holds if all of its cases agree and fails if all disagree; else it holds in part if
@@ -315,12 +317,12 @@ def overview(found: pd.DataFrame) -> pd.DataFrame:
     """
     counts = pd.crosstab(found["claim"], found["verdict"])
     counts = counts.reindex(columns=["agrees", "inconclusive", "disagrees"], fill_value=0)
-    counts = counts.reindex([name for name in CLAIMS if name in counts.index])
+    counts = counts.reindex([name for name in listed if name in counts.index])
     total = counts.sum(axis=1)
     counts["holds"] = np.select(
         [counts["agrees"] == total, counts["disagrees"] == total, counts["agrees"] > 0],
         ["yes", "no", "in part"],
         "open",
     )
-    statements = [CLAIMS[name].statement for name in counts.index]
+    statements = [listed[name].statement for name in counts.index]
     return counts.assign(statement=statements)[["statement", "holds", *counts.columns[:3]]]
