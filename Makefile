@@ -49,7 +49,7 @@ $(READY): requirements.txt pyproject.toml
 	touch $(READY)
 
 quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 minutes, no download
-	@$(MAKE) study PARAMS=params/quickstart.yml RUN=quickstart THREADS=1
+	@$(MAKE) study PARAMS=params/quickstart.yml RUN=quickstart THREADS=1 GOAL=06-verdict
 
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
 	@$(call alone,$(RUN))
