@@ -93,7 +93,7 @@ publish: $(READY)  ## rerun the published run; refresh notebooks, data/runs/mnis
 	        --kernel python3 --no-progress-bar --no-log-output
 	    python -m utils.publish notebook data/runs/mnist/logs/$$stage.ipynb notebooks/$$stage.ipynb
 	done
-	rm -rf figures && cp -r data/runs/mnist/figures figures
+	cp data/runs/mnist/figures/* figures/
 	python -m utils.publish readme
 
 calibrate: $(READY)  ## which L2 strength and number of epochs come closest to the paper (an hour)

@@ -23,6 +23,9 @@ finish() {
 }
 trap finish EXIT
 
+# until the command says something, a minute at most
+wait_for() { timeout 60 bash -c 'until [ -n "$("$@" 2> /dev/null)" ]; do sleep 0.5; done' - "$@"; }
+
 host=$(hostname -s)
 mkdir -p /etc/slurm "$state/ctld" "$state/d"
 cat > /etc/slurm/slurm.conf <<CONF
@@ -47,19 +50,19 @@ PartitionName=study Nodes=ALL Default=YES State=UP
 CONF
 if ! munge -n > /dev/null 2>&1; then
     mkdir -p /run/munge && chown munge: /run/munge
-    setpriv --reuid munge --regid munge --clear-groups munged --foreground & munge=$!
-    until munge -n > /dev/null 2>&1; do sleep 0.2; done
+    setpriv --reuid munge --regid munge --clear-groups munged --foreground > "$state/munged.log" 2>&1 & munge=$!
+    wait_for munge -n
 fi
 slurmctld
 slurmd
-until sinfo -h -o %T | grep -q idle; do sleep 0.5; done
+wait_for sinfo -h -o %T -t idle -n "$host" --noheader
 
 export NEURON_STUDY_RUNS="$room"
 python -m snakemake --nolock --profile profiles/slurm --config sweep=tests/slurm.yml threads=1 \
     --slurm-no-account --slurm-status-command squeue --slurm-init-seconds-before-status-checks 5 \
     --default-resources slurm_partition=study mem_mb=900 runtime=10 > "$state/snakemake.log" 2>&1 & workflow=$!
-until job=$(squeue -h -t RUNNING -o %i | head -n 1) && [ -n "$job" ]; do sleep 0.5; kill -0 $workflow; done
-sleep 2
+wait_for squeue -h -t RUNNING -o %i
+job=$(squeue -h -t RUNNING -o %i | head -n 1)
 scancel --signal KILL --full "$job"
 wait $workflow
 grep -q "Trying to restart job" "$state/snakemake.log"
