@@ -25,6 +25,7 @@ from utils import (
 from utils.beyond import of
 from utils.datasets import Dataset
 from utils.networks import Network
+from utils.orders import order_by
 
 N_RANDOM = 2
 
@@ -180,7 +181,7 @@ def test_classes_add_up_to_what_ablation_counts(small):
     assert classes.groupby("selected_class")["n_samples"].sum().unique().tolist() == [100]
     for label in range(10):
         divergence = beyond.class_divergence(counts)[:, label]
-        order = 8 + ablation.order_by(divergence, high_first=True)[:3]
+        order = 8 + order_by(divergence, high_first=True)[:3]
         hits, _ = ablation.cumulative_ablation(network, test.images, test.labels, order, constants)
         rows = classes[classes["selected_class"] == label]
         assert [rows["n_intact"].sum(), rows["n_correct"].sum()] == [hits[0, 0], hits[0, -1]]

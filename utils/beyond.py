@@ -11,6 +11,7 @@ from scipy.special import rel_entr
 from utils import ablation, experiments, greedy, joint_orders, measures, pairs
 from utils.datasets import Dataset, Split
 from utils.networks import Network
+from utils.orders import order_by
 
 ORDERINGS = (*joint_orders.FORMS, "greedy")
 REPAIRS = ("mean", "least_squares")
@@ -151,7 +152,7 @@ def class_table(
         )
         divergence = class_divergence(counts)
         for label in range(dataset.n_classes):
-            chosen = ablation.order_by(divergence[:, label], high_first=True)[:n_selective]
+            chosen = order_by(divergence[:, label], high_first=True)[:n_selective]
             trials = greedy.Trials(network, test.images, test.labels, constants)
             for neuron in neurons[chosen]:
                 trials.remove(int(neuron))
