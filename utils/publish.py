@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from utils import claims, paths, pruning_tables, style, verdicts
+from utils.beyond_claims import BEYOND
 from utils.measures import QUANTITIES
 
 MARK = "<!-- {name}: made by make publish -->", "<!-- end of {name} -->"
@@ -50,28 +51,40 @@ def results(folder: Path) -> str:
             *_effects(pd.read_csv(folder / "ablation.csv.gz")),
             "",
             *_headline(pd.read_csv(folder / "pruning.csv"), accuracy),
+            "",
+            "Beyond the paper, which closes on the thought that neurons act together:",
+            "",
+            *_overview(pd.read_csv(folder / "beyond.csv"), BEYOND, "our statement"),
         ]
     )
+
+
+def _overview(found: pd.DataFrame, claims_: dict[str, verdicts.Claim], head: str) -> list[str]:
+    """A line of Markdown a claim: whether it holds, in how many cases, and the numbers' range."""
+    ranges = found.groupby("claim")["estimate"].agg(["min", "max"])
+    lines = [
+        f"| | {head} | holds | agrees / open / disagrees | number | from … to |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in verdicts.overview(found, claims_).iterrows():
+        counts = f"{row['agrees']} / {row['inconclusive']} / {row['disagrees']}"
+        span = " … ".join(f"{ranges.loc[name, end]:+.3f}" for end in ("min", "max"))
+        cells = name, row["statement"], row["holds"], counts, claims_[name].number, span
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
 
 
 def _verdicts(folder: Path) -> list[str]:
     found = pd.read_csv(folder / "claims.csv")
     overview = verdicts.overview(found)
-    ranges = found.groupby("claim")["estimate"].agg(["min", "max"])
     second = json.loads((folder / "manifest.json").read_text())["stages"]["06-verdict"]
     second = second["parameters"]["second_run"]
     lines = [
         "Each claim is a number in one or more cases (layers, quantities, fractions), and agrees",
         "in a case if the whole 95 % interval over the networks lies on the claimed side.",
         "",
-        "| | the paper's claim | holds | agrees / open / disagrees | number | from … to |",
-        "|---|---|---|---|---|---|",
+        *_overview(found, verdicts.CLAIMS, "the paper's claim"),
     ]
-    for name, row in overview.iterrows():
-        counts = f"{row['agrees']} / {row['inconclusive']} / {row['disagrees']}"
-        span = " … ".join(f"{ranges.loc[name, end]:+.3f}" for end in ("min", "max"))
-        cells = name, row["statement"], row["holds"], counts, verdicts.CLAIMS[name].number, span
-        lines.append(f"| {' | '.join(cells)} |")
     if second:
         there = verdicts.overview(pd.read_csv(folder.parent / second / "claims.csv"))["holds"]
         moved = [
