@@ -85,8 +85,8 @@ def set_information(sizes: pd.DataFrame) -> np.ndarray:
                 mean_line(part, "size", f"{prefix}{column}", ax, **look)
         low = (means["joint_information"] - means["bias_high"]).clip(lower=0)
         ax.fill_between(means.index, low, means["joint_information"], color="0.9", zorder=0)
-        ax.set(title=spaced(scope), xlabel="neurons in the set", ylim=(0, None))
-    axes[0, 0].set_ylabel("joint information (bits)")
+        ax.set(title=spaced(scope), xlabel="neurons in the set")
+    axes[0, 0].set(ylabel="joint information (bits)", ylim=(0, None))
     axes[0, -1].legend(loc="center right", fontsize=7)
     return axes[0]
 
@@ -106,6 +106,7 @@ def pair_scatter(pairs: pd.DataFrame) -> np.ndarray:
             ax.plot(bins["co_information"], bins["surplus"], color=PALETTE[0], alpha=0.5)
         ax.axhline(0, color="0.4", linewidth=0.8)
         ax.set(title=f"layer {layer}", xlabel="co-information of the pair (bits)")
+        ax.locator_params(axis="x", nbins=5)
     axes[0, 0].set_ylabel("surplus of cross-entropy (nats)")
     return axes[0]
 
