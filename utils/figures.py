@@ -202,11 +202,11 @@ def calibration_distances(distances: pd.DataFrame) -> np.ndarray:
 def verdict_intervals(found: pd.DataFrame) -> np.ndarray:
     """Every number behind the claims, with its interval; colour and mark tell the verdict.
 
-    On the right C10, which has a case for each share pruned; they stand below one another, the
+    On the right what has a case for each share pruned; these stand below one another, the
     smallest share first.
     """
     table = filled(found, ["estimate"])
-    by_share = table["claim"] == "C10"
+    by_share = table["scope"].str.endswith("pruned")
     cases = table[~by_share].reset_index(drop=True)
     shares = table[by_share].sort_values("quantity", kind="stable", key=_as_listed)
     shares = shares.reset_index(drop=True)
@@ -217,7 +217,7 @@ def verdict_intervals(found: pd.DataFrame) -> np.ndarray:
     if by_share.any():
         blocks = _as_listed(shares["quantity"])
         rows = shares.index + 2 * blocks
-        names = "C10  " + shares["quantity"].map(spaced).str.replace(" - ", "\n− ")
+        names = shares["claim"] + "  " + shares["quantity"].map(spaced).str.replace(" - ", "\n− ")
         _intervals(axes[0, 1], shares, rows, names.unique(), rows.groupby(blocks).mean())
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     figure.supxlabel("number behind the claim, its own unit (linear within ±0.05)", size=8)
