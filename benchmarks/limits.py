@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from utils import ablation, measures, orders, parallel
+from utils import ablation, greedy, measures, orders, parallel
 from utils.ablation import CHUNK
 from utils.backend import tf
 from utils.networks import Network
@@ -144,6 +144,16 @@ def limit(width: int = 100, n_samples: int = 10_000, repetitions: int = 5) -> Li
     for function in bare:
         function()  # compiles
     return Limit(*(median_seconds(function, repetitions) for function in bare))
+
+
+def greedy_seconds(width: int = 100, n_samples: int = 10_000) -> float:
+    """Seconds of the greedy order of a first layer on one thread, compilation included."""
+    network = random_network((width, width), PIXELS)
+    samples = random_samples(n_samples, PIXELS)
+    values = np.full(2 * width, 0.5)
+    return median_seconds(
+        lambda: greedy.greedy_order(network, *samples, np.arange(width), values), 1
+    )
 
 
 def _large(n_samples: int, width: int, n_steps: int) -> tuple[int, bool]:

@@ -116,6 +116,16 @@ def information(levels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, flo
     return np.array(found), time.perf_counter() - begin
 
 
+def pair_information(
+    levels: np.ndarray, labels: np.ndarray, pairs: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Joint information in bits of `pairs` [pairs, 2] of columns of `levels`, which are 0 or 1."""
+    begin = time.perf_counter()
+    codes = (2 * levels[:, i] + levels[:, j] for i, j in pairs)
+    found = [mutual_info_score(code, labels) / np.log(2) for code in codes]
+    return np.array(found), time.perf_counter() - begin
+
+
 def train_in_a_row(replicates: int, epochs: int) -> float:
     """Seconds for `replicates` networks by our own training, TensorFlow's threads as it likes."""
     import tensorflow as tf

@@ -272,7 +272,7 @@ def test_every_figure_and_table_without_a_warning(small, tables):
         joint_figures.pair_maps(of(small.pairs, 0), of(small.measured, 0))
         joint_figures.pair_weights(network, extremes.loc[1], data.image_shape)
         joint_figures.pair_scatter(small.pairs)
-        joint_figures.set_information(sizes)
+        panels = joint_figures.set_information(sizes)
         axes = joint_figures.joint_curves(
             small.ablation, small.curves, ["layer-1", "layer-2", "network"]
         )
@@ -281,6 +281,7 @@ def test_every_figure_and_table_without_a_warning(small, tables):
         for number in plt.get_fignums():
             plt.figure(number).canvas.draw()
     plt.close("all")
+    assert all(ax.get_ylim()[1] > sizes["joint_information"].max() for ax in panels)
     assert [len(ax.get_lines()) for ax in axes.flat] == [len(joint_figures.LOOKS)] * 6
     assert (
         (shuffled.loc[("layer-1", "right"), "plug-in"])
