@@ -118,5 +118,4 @@ pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
 	uv pip compile --universal --python-version 3.11 --no-annotate --upgrade pyproject.toml -o requirements.txt
 
-.PHONY: help setup quickstart study sweep test test-slurm test-browser bench verify publish calibrate others \
-    html lab lint pin
+.PHONY: help setup quickstart study sweep test test-slurm test-browser bench verify publish calibrate others html lab lint pin
