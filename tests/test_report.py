@@ -9,9 +9,9 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from utils import paths, report
-from utils.parameters import STAGES
+from utils import paths, report, report_markdown
 
+STAGES = [path.stem for path in sorted(paths.NOTEBOOKS.glob("*.ipynb"))]
 TEXT = r"""# 1 · A title
 
 **Question.** Is it so? It is.
@@ -106,10 +106,10 @@ def test_formulas_have_no_tex_left_and_the_spaces_of_tex(published):
             unwanted.decompose()
         assert not re.search(r"\$|\\[a-z]+", soup.get_text())
     assert len(_soup(published / "02-measure.html").select("math")) > 20
-    found = report.mathml(r"\max_y |T| \log_2 y", "block")
+    found = report_markdown.mathml(r"\max_y |T| \log_2 y", "block")
     assert '<munder><mo lspace="0.17em" rspace="0.17em">max</mo>' in found
     assert found.count('<mo stretchy="false" lspace="0" rspace="0">|</mo>') == 2
-    assert "<munder>" not in report.mathml(r"\max_y 1", "inline")
+    assert "<munder>" not in report_markdown.mathml(r"\max_y 1", "inline")
 
 
 def test_links_to_files_outside_the_site_are_text(tmp_path, monkeypatch):
@@ -132,6 +132,7 @@ def test_a_sweep_lists_its_runs(tmp_path, monkeypatch):
     for name in ("l2=0.1, a", "l2=0.2"):
         run = _run(tmp_path / "sweep" / name, "01-first.ipynb")
     shutil.copy(paths.PUBLISHED_RUN / "claims.csv", run)
+    shutil.copy(paths.PUBLISHED_RUN / "claims.csv", tmp_path / "sweep")  # of all runs together
     _run(tmp_path / "sweep" / "unfinished")
     index = report.build("sweep", tmp_path / "site")
     rows = {row.a.get_text(): row for row in _soup(index).select("tbody tr")}
@@ -140,6 +141,8 @@ def test_a_sweep_lists_its_runs(tmp_path, monkeypatch):
     numbers = [int(cell.get_text()) for cell in rows["l2=0.2"].select("td")]
     assert numbers == [(holds == word).sum() for word in ("yes", "in part", "no", "open")]
     assert sum(numbers) == len(holds)
+    assert not _soup(index).select(".verdicts")
+    assert _soup(index).title.get_text() == "sweep sweep"
     assert (index.parent / "l2=0.1, a" / "01-first.html").is_file()
     back = _soup(index.parent / "l2=0.2" / "01-first.html").select_one("nav a")
     assert (index.parent / "l2=0.2" / back["href"]).resolve() == index.resolve()

@@ -12,20 +12,17 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import nbformat
 import pandas as pd
-from latex2mathml.converter import convert_to_element
 from nbconvert import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
 from utils import paths, verdicts
+from utils.report_markdown import Page, Renderer
 
 SITE = paths.ROOT / "site"
 TEMPLATES = Path(__file__).parent
@@ -34,63 +31,6 @@ NOTEBOOKS = "[0-9][0-9]-*.ipynb"
 
 class ReportError(Exception):
     """A run that holds nothing to make pages of."""
-
-
-@dataclass
-class Page:
-    """One notebook: its file in the site, its title, and its second-level headings."""
-
-    file: str
-    title: str
-    question: str = ""
-    contents: list[tuple[str, str]] = field(default_factory=list)
-    body: str = ""
-
-
-class _Renderer(IPythonRenderer):
-    """Markdown of a notebook: formulas as MathML, links to pages, headings noted in `page`."""
-
-    def __init__(self, page: Page, files: set[str]) -> None:
-        super().__init__(escape=False)
-        self.page, self.files = page, files
-
-    def heading(self, text: str, level: int, **_: Any) -> str:
-        name = re.sub(r"\W+", "-", re.sub("<[^>]+>", "", text).lower()).strip("-")
-        if level == 2:
-            self.page.contents.append((name, text))
-        return f'<h{level} id="{name}">{text}</h{level}>\n'
-
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        """To another page, or to the web; a file that is not in the site is named, not linked."""
-        target = re.sub(r"\.ipynb(?=$|#)", ".html", url)
-        if target.split("#")[0] in self.files or re.match("#|https?:|mailto:", url):
-            return super().link(text, target, title)
-        return text
-
-    def inline_math(self, body: str) -> str:
-        return mathml(body, "inline")
-
-    def block_math(self, body: str) -> str:
-        return f'<span class="formula">{mathml(body, "block")}</span>'
-
-    def latex_environment(self, name: str, body: str) -> str:
-        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
-
-
-def mathml(tex: str, display: str) -> str:
-    """A formula as MathML, with the spaces that TeX leaves around names of functions."""
-    formula = convert_to_element(tex, display=display)
-    for part in formula.iter():
-        part.text = text = unescape(part.text or "")  # the converter writes entities
-        if part.tag in ("mi", "mo") and len(text) > 1 and text.isalpha():
-            part.tag = "mo"
-            part.attrib |= {"lspace": "0.17em", "rspace": "0.17em"}
-        elif text in ("|", "/"):
-            part.attrib |= {"lspace": "0", "rspace": "0"}
-    for part in formula.iter("msub"):
-        if display == "block" and part[0].text in ("max", "min"):
-            part.tag = "munder"
-    return ElementTree.tostring(formula, "unicode")
 
 
 def page(notebook: nbformat.NotebookNode, file: str, files: set[str]) -> Page:
@@ -104,7 +44,7 @@ def page(notebook: nbformat.NotebookNode, file: str, files: set[str]) -> Page:
         headings = re.findall(r"^#+ (.+)$", cell.source, re.M)
         section = headings[-1] if cell.cell_type == "markdown" and headings else section
         cell.alt = f"Figure of the section: {section}"
-    renderer = _Renderer(found, files)
+    renderer = Renderer(found, files)
     found.body, _ = _exporter(
         markdown2html=lambda source: MarkdownWithMath(renderer).render(source)
     ).from_notebook_node(notebook)
@@ -139,7 +79,7 @@ def write(folder: Path, notebooks: Path, site: Path, above: str = "") -> None:
         page(nbformat.read(source, as_version=4), source.with_suffix(".html").name, files)
         for source in sources
     ]
-    name = f"run {folder.name}" if (folder / "manifest.json").exists() else f"sweep {folder.name}"
+    name = f"{'run' if _manifest(folder) else 'sweep'} {folder.name}"
     shared = {"site": name, "pages": pages, "above": above}
     environment = _exporter().environment
     template = environment.get_template("page.html.j2")
@@ -155,20 +95,25 @@ def write(folder: Path, notebooks: Path, site: Path, above: str = "") -> None:
     )  # fmt: skip
     (site / "index.html").write_text(index, "utf-8")
     (site / "style.css").write_text("\n".join(_style()), "utf-8")
-    if (folder / "claims.csv").exists():
+    if overview(folder) is not None:
         shutil.copy(folder / "claims.csv", site)
 
 
 def overview(folder: Path) -> pd.DataFrame | None:
-    """The verdict table of a run; None if notebook 06 has not been run."""
+    """The verdict table of a run; None of a sweep, and if notebook 06 has not been run."""
     path = folder / "claims.csv"
-    return verdicts.overview(pd.read_csv(path)) if path.exists() else None
+    return verdicts.overview(pd.read_csv(path)) if _manifest(folder) and path.exists() else None
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """What a run notes of itself; a sweep has none."""
+    path = folder / "manifest.json"
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def summary(folder: Path) -> str:
     """What was trained, in a line; empty for a sweep."""
-    path = folder / "manifest.json"
-    stages = json.loads(path.read_text())["stages"] if path.exists() else {}
+    stages = _manifest(folder).get("stages", {})
     if "01-train" not in stages:
         return ""
     p = stages["01-train"]["parameters"]
@@ -194,7 +139,7 @@ def build(run: str = "", site: Path = SITE) -> Path:
     folder = paths.runs() / run if run else paths.PUBLISHED_RUN
     if not folder.is_dir():
         raise ReportError(f"there is no run {run!r}: {paths.shown(folder)} does not exist")
-    notebooks = paths.NOTEBOOKS if not run else folder
+    notebooks = paths.NOTEBOOKS if folder == paths.PUBLISHED_RUN else folder
     site.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=site, prefix=".") as part:
         write(folder, notebooks, Path(part) / folder.name)

@@ -7,10 +7,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from utils import report
-from utils.parameters import STAGES
+from utils import paths, report
 
 pytestmark = pytest.mark.browser
+STAGES = [path.stem for path in sorted(paths.NOTEBOOKS.glob("*.ipynb"))]
 FILES = ["index.html", *(f"{stage}.html" for stage in STAGES)]
 IMAGES = (
     "[...document.images].map(image => image.decode().then(() => image.naturalWidth, () => 0))"
@@ -87,7 +87,7 @@ def test_code_is_folded_and_one_click_away(site: Path, page: Page):
 def test_one_can_read_on_from_page_to_page(site: Path, page: Page):
     page.goto((site / "index.html").as_uri())
     page.get_by_role("main").get_by_role("link", name="1 · Train the networks").click()
-    for stage in list(STAGES)[1:]:
+    for stage in STAGES[1:]:
         page.locator("a[rel=next]").click()
         assert page.url.endswith(f"/{stage}.html")
     assert page.locator("a[rel=next]").count() == 0

@@ -1,0 +1,67 @@
+"""Markdown of a notebook as part of a web page: formulas as MathML, links to other pages."""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+from xml.etree import ElementTree
+
+from latex2mathml.converter import convert_to_element
+from nbconvert.filters.markdown_mistune import IPythonRenderer
+
+
+@dataclass
+class Page:
+    """One notebook: its file in the site, its title, and its second-level headings."""
+
+    file: str
+    title: str
+    question: str = ""
+    contents: list[tuple[str, str]] = field(default_factory=list)
+    body: str = ""
+
+
+class Renderer(IPythonRenderer):
+    """Markdown of a notebook: formulas as MathML, links to pages, headings noted in `page`."""
+
+    def __init__(self, page: Page, files: set[str]) -> None:
+        super().__init__(escape=False)
+        self.page, self.files = page, files
+
+    def heading(self, text: str, level: int, **_: Any) -> str:
+        name = re.sub(r"\W+", "-", re.sub("<[^>]+>", "", text).lower()).strip("-")
+        if level == 2:
+            self.page.contents.append((name, text))
+        return f'<h{level} id="{name}">{text}</h{level}>\n'
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """To another page, or to the web; a file that is not in the site is named, not linked."""
+        target = re.sub(r"\.ipynb(?=$|#)", ".html", url)
+        if target.split("#")[0] in self.files or re.match("#|https?:|mailto:", url):
+            return super().link(text, target, title)
+        return text
+
+    def inline_math(self, body: str) -> str:
+        return mathml(body, "inline")
+
+    def block_math(self, body: str) -> str:
+        return f'<span class="formula">{mathml(body, "block")}</span>'
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+
+def mathml(tex: str, display: str) -> str:
+    """A formula as MathML, with the spaces that TeX leaves around names of functions."""
+    formula = convert_to_element(tex, display=display)
+    for part in formula.iter():
+        part.text = text = unescape(part.text or "")  # the converter writes entities
+        if part.tag in ("mi", "mo") and len(text) > 1 and text.isalpha():
+            part.tag = "mo"
+            part.attrib |= {"lspace": "0.17em", "rspace": "0.17em"}
+        elif text in ("|", "/"):
+            part.attrib |= {"lspace": "0", "rspace": "0"}
+    for part in formula.iter("msub"):
+        if display == "block" and part[0].text in ("max", "min"):
+            part.tag = "munder"
+    return ElementTree.tostring(formula, "unicode")
