@@ -4,6 +4,7 @@ Axes, ticks and labels are what takes time; `png` draws them once and what moves
 """
 
 from io import BytesIO
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -54,7 +55,8 @@ class Picture:
         (self.rest,) = curve.plot([], [], color="0.75")
         (self.so_far,) = curve.plot([], [])
         (self.mark,) = curve.plot([], [], "o", markersize=5)
-        curve.set(xlabel="neurons ablated", ylabel="test accuracy", ylim=(0, 1))
+        curve.set(xlabel="share of neurons ablated", ylabel="test accuracy")
+        curve.set(xlim=(-0.02, 1.02), ylim=(0, 1))
         self.confusion = confusion.imshow(
             np.zeros((n_classes, n_classes)), cmap="Blues", norm=PowerNorm(0.5, 0, 100)
         )
@@ -86,16 +88,16 @@ class Picture:
         for artist in self.moving:
             artist.set_in_layout(False)  # the same places, whatever is shown first
         self.moving += [*self.weights.values(), *self.titles.values()]
-        self.backdrops: dict = {}
+        self.backdrop: Any = None
 
     def draw(self, choice: Choice, curve: np.ndarray, state: State, tiles: np.ndarray) -> None:
         """Change everything to one state; `curve`: accuracy after 0, 1, … removals."""
         n, accuracy = choice.n_ablated, state.accuracy
         style = {"color": COLOURS[choice.ordering], "linestyle": LINES[choice.direction]}
-        self.rest.set_data(np.arange(len(curve)), curve)
-        self.so_far.set(data=(np.arange(n + 1), curve[: n + 1]), **style)
-        self.mark.set(data=([n], [accuracy]), color=style["color"])
-        self.axes["curve"].set_xlim(-0.02 * len(curve), 1.02 * len(curve))
+        share = np.linspace(0, 1, len(curve))
+        self.rest.set_data(share, curve)
+        self.so_far.set(data=(share[: n + 1], curve[: n + 1]), **style)
+        self.mark.set(data=(share[[n]], [accuracy]), color=style["color"])
         self.titles["curve"].set_text(
             f"{scope_name(choice.scope)}: accuracy {accuracy:.3f} after {n}"
         )
@@ -117,16 +119,15 @@ class Picture:
 
     def png(self) -> bytes:
         """The picture as it is now, for a figure whose canvas is matplotlib's Agg."""
-        canvas, limits = self.figure.canvas, self.axes["curve"].get_xlim()
-        if not self.backdrops:
+        canvas = self.figure.canvas
+        if self.backdrop is None:
             canvas.draw()  # places everything
             self.figure.set_layout_engine("none")
             for artist in self.moving:
                 artist.set_animated(True)  # from now on left out by canvas.draw
-        if limits not in self.backdrops:
             canvas.draw()
-            self.backdrops[limits] = canvas.copy_from_bbox(self.figure.bbox)
-        canvas.restore_region(self.backdrops[limits])
+            self.backdrop = canvas.copy_from_bbox(self.figure.bbox)
+        canvas.restore_region(self.backdrop)
         for artist in self.moving:
             artist.axes.draw_artist(artist)
         file = BytesIO()
