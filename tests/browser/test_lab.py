@@ -24,10 +24,11 @@ SETTINGS = {
     "notebook-extension/tracker": '{"windowingMode": "none"}',  # cells out of sight exist too
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
 }
-ERROR = "[data-mime-type='application/vnd.jupyter.error']"
-FINISHED = f"""() => document.querySelector("{ERROR}") ||
-    [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
-        .every(prompt => /\\[\\d+\\]:/.test(prompt.textContent))"""
+# what a cell that failed shows; a progress bar has the same type while it is there
+ERRORS = """[...document.querySelectorAll("[data-mime-type='application/vnd.jupyter.stderr']")]
+    .map(output => output.innerText).filter(text => text.includes("Traceback"))"""
+FINISHED = f"""() => {ERRORS}.length || [...document.querySelectorAll(
+    '.jp-CodeCell .jp-InputPrompt')].every(prompt => /\\[\\d+\\]:/.test(prompt.textContent))"""
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def _run_all(page: Page, lab: tuple[str, str], folder: Path, name: str) -> nbfor
     page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
     page.wait_for_function(FINISHED, timeout=LONG)
-    assert page.locator(ERROR).all_inner_texts() == []
+    assert page.evaluate(ERRORS) == []
     page.keyboard.press("Control+s")
     expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=LONG)
     return nbformat.read(folder / name, as_version=4)
