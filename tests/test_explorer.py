@@ -33,8 +33,14 @@ CURVES = list(
 
 
 @pytest.fixture(scope="module", params=["sigmoid", "relu"])
-def network(request, random_network: Callable[..., Network]) -> Network:
-    return random_network(SIZES, request.param)
+def network(request, random_network: Callable[..., Network], small_digits: Dataset) -> Network:
+    """Random hidden layers, and the outputs that fit the training digits best."""
+    drawn = random_network(SIZES, request.param)
+    hidden = drawn.forward(small_digits.train.images)[-2]
+    hidden = np.column_stack([hidden, np.ones(len(hidden))])
+    fitted = np.linalg.lstsq(hidden, np.eye(10)[small_digits.train.labels])[0]
+    kernels, biases = (*drawn.kernels[:-1], fitted[:-1]), (*drawn.biases[:-1], fitted[-1])
+    return Network(kernels, biases, drawn.activations)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +80,7 @@ def test_states_are_those_of_the_ablation_table(subject, curves):
             for n in rows["n_ablated"]
         ]
         assert found == rows["n_correct"].tolist()
-    assert curves["n_correct"].nunique() > 5
+    assert curves["n_correct"].nunique() > 20
 
 
 @pytest.mark.parametrize("curve", CURVES[::5])
@@ -155,6 +161,26 @@ def test_a_picture_shows_nothing_of_the_states_before(made):
         assert np.mean(np.abs(seen[-1] - _pixels(whole.getvalue())) > 8) < 5e-3
     assert np.array_equal(seen[0], seen[3])
     assert np.mean(seen[0] != seen[1]) > 0.03
+
+
+def test_the_picture_holds_the_numbers_of_the_state(made):
+    figure = Figure(explorer.SIZE)
+    picture = made.picture(figure)
+    subject, _ = made.subject(0)
+    choices = [Choice(n_ablated=n) for n in range(10)]
+    choice = max(choices, key=lambda choice: subject.state(choice).lost.max())
+    state = made.draw(picture, choice)
+    assert state.lost.max() > 0
+    percent = 100 * state.lost.clip(min=0)
+    np.testing.assert_allclose([bar.get_width() for bar in picture.bars], percent)
+    marked = {k for k, label in enumerate(picture.labels) if label.get_text()}
+    assert 1 <= len(marked) <= 3
+    assert max(percent[k] for k in range(10) if k not in marked) <= min(percent[list(marked)])
+    shares = state.confusion / state.confusion.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(picture.confusion.get_array(), 100 * shares)
+    (x,), (y,) = picture.mark.get_data()
+    assert (x, y) == (pytest.approx(choice.n_ablated / 9), state.accuracy)
+    assert len(picture.so_far.get_xdata()) == choice.n_ablated + 1
 
 
 def _said(panel: ipywidgets.Widget) -> str:
