@@ -27,7 +27,7 @@ def _code(notebook):
 
 
 def test_the_chain_is_complete():
-    assert [path.stem for path in NOTEBOOKS] == list(parameters.MODELS)
+    assert [path.stem for path in NOTEBOOKS] == sorted(parameters.MODELS)
 
 
 def test_executed_in_order_without_errors_or_noise(notebook):
