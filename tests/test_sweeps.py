@@ -361,7 +361,9 @@ def test_the_workflow_plans_every_stage_of_every_run(sweep, tmp_path):
     file = sweep({"grid": {"l2": [1e-5, 0.0], "activation": ["relu"]}})
     planned = _planned(_snakemake(file, tmp_path / "runs", "--dry-run"))
     assert planned == {
-        (stage, f"l2={l2}, activation=relu") for stage in sweeps.CHAIN for l2 in ("1e-05", "0")
+        (stage, f"l2={l2}, activation=relu")
+        for stage in sweeps.expand(file).stages
+        for l2 in ("1e-05", "0")
     }
 
 
