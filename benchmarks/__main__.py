@@ -1,6 +1,5 @@
 """`make bench`: every comparison and measurement, into benchmarks/results.md."""
 
-import json
 import platform
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from benchmarks import compare, limits
-from utils import paths
+from utils import files, paths
 from utils.parallel import n_workers
 
 HERE = Path(__file__).parent
@@ -48,8 +47,8 @@ def machine(rate: float) -> str:
 
 def stages() -> str:
     """Seconds and memory of the published run by stage, from its manifest."""
-    manifest = json.loads((paths.PUBLISHED_RUN / "manifest.json").read_text())["stages"]
-    table = pd.DataFrame(manifest).T.sort_index()[["seconds", "peak_memory_mb"]]
+    noted = files.manifest(paths.PUBLISHED_RUN)["stages"]
+    table = pd.DataFrame(noted).T.sort_index()[["seconds", "peak_memory_mb"]]
     table.loc["all"] = [round(table["seconds"].sum(), 1), table["peak_memory_mb"].max()]
     return _markdown(table.rename_axis("stage").reset_index())
 

@@ -108,7 +108,7 @@ def epoch(setting: Setting, epochs: int = 20, every: int = 5) -> Row:
 def replicates(setting: Setting, number: int = 10, repetitions: int = 3) -> Row:
     """Ten networks for an epoch; their accuracies are checked against that of `fit`."""
 
-    def ours(_: int = 0) -> list[int]:
+    def ours() -> list[int]:
         courses = parallel.run(
             lambda k: training.train_replicate(setting.data, RECIPE, 1, 0, k)[1], range(number), ""
         )

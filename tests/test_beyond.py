@@ -163,11 +163,11 @@ def test_the_largest_divergence_is_kl_selectivity(small):
     levels = measures.quantize(network.forward(split.images)[0], 3, "sigmoid")
     counts = measures.joint_counts(levels, split.labels, 3, 10)
     selectivity, of_class = measures.kl_selectivity(counts)
-    divergence = beyond.class_divergence(counts)
+    divergence = measures.class_divergence(counts)
     np.testing.assert_allclose(divergence.max(axis=1), selectivity, atol=1e-12)
     assert (divergence[np.arange(8), of_class] >= selectivity - 1e-12).all()
     counts[:, :, 4] = 0
-    assert (beyond.class_divergence(counts)[:, 4] == -1).all()
+    assert (measures.class_divergence(counts)[:, 4] == -1).all()
 
 
 def test_classes_add_up_to_what_ablation_counts(small):
@@ -180,7 +180,7 @@ def test_classes_add_up_to_what_ablation_counts(small):
     classes = of(small.classes, 0).query("scope == 'layer-2'")
     assert classes.groupby("selected_class")["n_samples"].sum().unique().tolist() == [100]
     for label in range(10):
-        divergence = beyond.class_divergence(counts)[:, label]
+        divergence = measures.class_divergence(counts)[:, label]
         order = 8 + order_by(divergence, high_first=True)[:3]
         hits, _ = ablation.cumulative_ablation(network, test.images, test.labels, order, constants)
         rows = classes[classes["selected_class"] == label]

@@ -205,8 +205,8 @@ def test_download_is_kept_and_not_repeated(
 def test_interrupted_save_leaves_no_file_to_stumble_over(
     tiny: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def half(file: object, **arrays: np.ndarray) -> None:
-        file.write(b"PK\x03\x04")
+    def half(path: Path, **arrays: np.ndarray) -> None:
+        path.write_bytes(b"PK\x03\x04")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(datasets, "_download", lambda name: tiny)

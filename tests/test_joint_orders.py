@@ -97,6 +97,6 @@ def test_sets_grow_in_information_and_shuffled_labels_show_the_bias():
 def test_levels_of_all_layers_by_their_own_activation(random_network):
     network = random_network((7, 4, 3, 2), "tanh")
     images = np.random.default_rng(0).normal(size=(20, 7))
-    levels = joint_orders.network_levels(network, images, 2)
+    levels = measures.network_levels(network, images, 2)
     outputs = np.hstack(network.forward(images)[:-1])
     np.testing.assert_array_equal(levels, outputs > 0)

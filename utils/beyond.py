@@ -4,9 +4,10 @@ Removed neurons are replaced by their mean output throughout (bias balancing). O
 validation images and judged on test images.
 """
 
+import copy
+
 import numpy as np
 import pandas as pd
-from scipy.special import rel_entr
 
 from utils import ablation, experiments, greedy, joint_orders, measures, pairs
 from utils.datasets import Dataset, Split
@@ -39,10 +40,10 @@ def pair_table(
     images.
     """
     validation, few = dataset.validation, subset(dataset.test, n_images)
-    levels = joint_orders.network_levels(network, validation.images, n_levels)
+    levels = measures.network_levels(network, validation.images, n_levels)
     constants = measured["mean_output"].to_numpy()
     tables = []
-    for layer, neurons in enumerate(_layers(network).values(), 1):
+    for layer, neurons in enumerate(experiments.layer_scopes(network.hidden).values(), 1):
         found = pairs.measure_pairs(
             levels[:, neurons], validation.labels, n_levels, dataset.n_classes
         )
@@ -63,7 +64,7 @@ def order_table(
     `greedy` sees `n_images` validation images, the others all of them.
     """
     validation, few = dataset.validation, subset(dataset.validation, n_images)
-    levels = joint_orders.network_levels(network, validation.images, n_levels)
+    levels = measures.network_levels(network, validation.images, n_levels)
     constants = measured["mean_output"].to_numpy()
     tables = []
     for scope, neurons in experiments.scopes(network.hidden).items():
@@ -141,19 +142,20 @@ def class_table(
     divergence that KL selectivity is the largest of; class: of the test images counted.
     """
     validation, test = dataset.validation, dataset.test
-    levels = joint_orders.network_levels(network, validation.images, n_levels)
+    levels = measures.network_levels(network, validation.images, n_levels)
     constants = measured["mean_output"].to_numpy()
     truth = np.eye(dataset.n_classes, dtype=int)[test.labels]  # [n, classes]
     intact = (network.predict(test.images) == test.labels) @ truth
+    whole = greedy.Trials(network, test.images, test.labels, constants)
     rows = []
-    for scope, neurons in _layers(network).items():
+    for scope, neurons in experiments.layer_scopes(network.hidden).items():
         counts = measures.joint_counts(
             levels[:, neurons], validation.labels, n_levels, dataset.n_classes
         )
-        divergence = class_divergence(counts)
+        divergence = measures.class_divergence(counts)
         for label in range(dataset.n_classes):
             chosen = order_by(divergence[:, label], high_first=True)[:n_selective]
-            trials = greedy.Trials(network, test.images, test.labels, constants)
+            trials = copy.deepcopy(whole)
             for neuron in neurons[chosen]:
                 trials.remove(int(neuron))
             left = (trials.inputs[-1].argmax(axis=0) == test.labels) @ truth
@@ -163,21 +165,3 @@ def class_table(
             )  # fmt: skip
     columns = "scope selected_class class n_correct n_intact n_samples"
     return pd.DataFrame(rows, columns=columns.split())
-
-
-def class_divergence(counts: np.ndarray) -> np.ndarray:
-    """D(P(T|Y=y) || P(T)) in bits [neurons, classes] from joint counts [neurons, levels, classes].
-
-    KL selectivity is its largest value; -1 for classes without samples.
-    """
-    of_class = counts.sum(axis=1, keepdims=True)
-    given = counts / np.maximum(of_class, 1)
-    everywhere = counts.sum(axis=2, keepdims=True) / counts.sum(axis=(1, 2), keepdims=True)
-    divergence = rel_entr(given, everywhere).sum(axis=1) / np.log(2)
-    return np.where(of_class[:, 0] > 0, divergence, -1.0)
-
-
-def _layers(network: Network) -> dict[str, np.ndarray]:
-    """Scopes that are one layer: neurons counted through all layers."""
-    scopes = experiments.scopes(network.hidden)
-    return {name: neurons for name, neurons in scopes.items() if name != "network"}

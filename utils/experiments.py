@@ -18,9 +18,13 @@ REPLACEMENTS = ("zero", "mean")
 
 def scopes(hidden: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Neurons, counted through all hidden layers, of each layer and of the whole network."""
+    return layer_scopes(hidden) | {"network": np.arange(sum(hidden))}
+
+
+def layer_scopes(hidden: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Neurons, counted through all hidden layers, of each layer."""
     layer_of, _ = orders.positions(hidden)
-    layers = {f"layer-{i + 1}": np.flatnonzero(layer_of == i) for i in range(len(hidden))}
-    return layers | {"network": np.arange(sum(hidden))}
+    return {f"layer-{i + 1}": np.flatnonzero(layer_of == i) for i in range(len(hidden))}
 
 
 def ablate(

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from utils.explorer_state import Choice, State
+from utils.figures import incoming_weights
 from utils.networks import Network
 from utils.style import COLOURS, LINES, PALETTE, spaced
 
@@ -22,8 +23,7 @@ HURT_MOST = 3  # classes that are marked
 
 def weight_tiles(network: Network, image_shape: tuple[int, ...]) -> np.ndarray:
     """First-layer weights as images [neurons, height, width], each scaled to -1…1."""
-    weights = network.kernels[0].T.reshape(-1, *image_shape)
-    weights = weights if weights.ndim == 3 else weights.mean(axis=3)  # colour channels averaged
+    weights = incoming_weights(network, image_shape)
     limits = np.abs(weights).max(axis=(1, 2), keepdims=True)
     return weights / np.where(limits > 0, limits, 1)
 

@@ -12,8 +12,9 @@ import pandas as pd
 
 from utils.datasets import Split
 from utils.experiments import scopes
-from utils.networks import ACTIVATIONS, Network
+from utils.networks import Network
 from utils.orders import order_by, positions
+from utils.surgery import StandIn, replace
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,12 @@ class Subject:
 
     def _confusion(self, removed: np.ndarray, constants: np.ndarray) -> np.ndarray:
         layer_of, _ = positions(self.network.hidden)
-        constants = constants.astype(self.first_outputs.dtype)
-        after = self.network.after(1)
-        signal = self.first_outputs
-        layers = zip(after.kernels, after.biases, (*after.activations, None), strict=True)
-        for i, (kernel, bias, name) in enumerate(layers):
-            out = removed[layer_of == i]
-            bias = bias + constants[layer_of == i][out] @ kernel[out]
-            signal = signal[:, ~out] @ kernel[~out] + bias
-            signal = ACTIVATIONS[name](signal) if name else signal
-        cells = self.test.labels * self.n_classes + signal.argmax(axis=1)
+        network = self.network
+        for layer in range(1, len(network.hidden) + 1):
+            here = layer_of == layer - 1
+            gone, kept = np.flatnonzero(removed[here]), np.flatnonzero(~removed[here])
+            nothing = np.zeros((len(kept), len(gone)))
+            network = replace(network, layer, StandIn(kept, gone, nothing, constants[here][gone]))
+        signal = self.first_outputs[:, ~removed[layer_of == 0]]
+        cells = self.test.labels * self.n_classes + network.after(1).predict(signal)
         return np.bincount(cells, minlength=self.n_classes**2).reshape(2 * (self.n_classes,))

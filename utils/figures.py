@@ -44,6 +44,12 @@ def confusion(counts: pd.DataFrame) -> plt.Axes:
     return ax
 
 
+def incoming_weights(network: Network, image_shape: tuple[int, ...]) -> np.ndarray:
+    """Of every first-layer neuron as images [neurons, height, width]; colours are averaged."""
+    weights = network.kernels[0].T.reshape(-1, *image_shape)
+    return weights if weights.ndim == 3 else weights.mean(axis=3)
+
+
 def weight_images(
     network: Network,
     neurons: Sequence[int],
@@ -52,8 +58,7 @@ def weight_images(
     columns: int = 10,
 ) -> np.ndarray:
     """Incoming weights of first-layer neurons as images; blue negative, red positive."""
-    weights = network.kernels[0][:, neurons].T.reshape(len(neurons), *image_shape)
-    weights = weights if weights.ndim == 3 else weights.mean(axis=3)  # colour channels averaged
+    weights = incoming_weights(network, image_shape)[list(neurons)]
     columns = min(columns, len(neurons))
     rows = -(-len(neurons) // columns)
     _, axes = plt.subplots(rows, columns, figsize=(7.2, 0.95 * rows), squeeze=False)
@@ -208,24 +213,20 @@ def verdict_intervals(found: pd.DataFrame) -> np.ndarray:
     table = filled(found, ["estimate"])
     by_share = table["scope"].str.endswith("pruned")
     cases = table[~by_share].reset_index(drop=True)
-    shares = table[by_share].sort_values("quantity", kind="stable", key=_as_listed)
+    shares = table[by_share].sort_values("quantity", kind="stable", key=claims.as_listed)
     shares = shares.reset_index(drop=True)
     height = 0.9 + max(0.19 * len(cases), 0.09 * len(shares))
     figure, axes = plt.subplots(1, 1 + by_share.any(), figsize=(7.2, height), squeeze=False)
     names = cases["claim"] + "  " + cases["scope"] + ": " + cases["quantity"].map(spaced)
     _intervals(axes[0, 0], cases, cases.index, names, cases.index)
     if by_share.any():
-        blocks = _as_listed(shares["quantity"])
+        blocks = claims.as_listed(shares["quantity"])
         rows = shares.index + 2 * blocks
         names = shares["claim"] + "  " + shares["quantity"].map(spaced).str.replace(" - ", "\n− ")
         _intervals(axes[0, 1], shares, rows, names.unique(), rows.groupby(blocks).mean())
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     figure.supxlabel("number behind the claim, its own unit (linear within ±0.05)", size=8)
     return axes[0]
-
-
-def _as_listed(column: pd.Series) -> pd.Series:
-    return pd.Series(pd.factorize(column)[0], column.index)
 
 
 def _intervals(

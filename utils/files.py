@@ -1,11 +1,14 @@
 """Files of a run: whole or not there at all, and one process at work on a stage."""
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from filelock import FileLock, Timeout
 
 from utils import paths
@@ -35,6 +38,19 @@ def replacing(path: Path) -> Iterator[Path]:
             os.replace(part, path)
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+def write_csv(path: Path, frame: pd.DataFrame, **how: Any) -> None:
+    """A table, packed if `path` ends in .gz; the same frame always gives the same bytes."""
+    packed = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
+    with replacing(path) as part:
+        frame.to_csv(part, index=False, compression=packed, lineterminator="\n", **how)
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    """What was run in a folder, on what, and how long it took; without stages if nothing was."""
+    path = folder / "manifest.json"
+    return json.loads(path.read_text()) if path.exists() else {"stages": {}}
 
 
 def unwritable(path: Path, error: OSError) -> WriteError:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from utils import beyond_claims, claims, figures
 from utils.networks import Network
+from utils.pairs import pair_matrix
 from utils.style import COLOURS, NAMES, PALETTE, filled, mean_line, spaced
 
 # colour and line style of each ordering; single quantities as everywhere
@@ -34,9 +35,8 @@ def pair_maps(pairs: pd.DataFrame, measured: pd.DataFrame) -> np.ndarray:
     for ax, layer in zip(axes[0], layers, strict=True):
         part = table[table["layer"] == layer]
         values = measured.loc[measured["layer"] == layer, "mutual_information"].to_numpy()
-        matrix = np.full((len(values),) * 2, np.nan)
-        matrix[part["neuron_1"], part["neuron_2"]] = part["co_information"]
-        matrix[part["neuron_2"], part["neuron_1"]] = part["co_information"]
+        matrix = pair_matrix(part, len(values))
+        np.fill_diagonal(matrix, np.nan)
         order = np.argsort(-values, kind="stable")
         # few colours and no blending: a third of the bytes
         how = {"cmap": plt.get_cmap("RdBu_r", 21), "interpolation": "nearest"}
@@ -146,7 +146,7 @@ def set_surplus(sets: pd.DataFrame, n_samples: int) -> np.ndarray:
     """Accuracy lost together minus the sum of one by one, along each order: a panel a layer."""
     table = filled(sets, ["error_surplus"])
     table = table[table["direction"] != "high-first"]
-    ordering = table["ordering"].str.replace(r"-\d+$", "", regex=True)
+    ordering = claims.unnumbered(table["ordering"])
     table = table.assign(ordering=ordering, surplus=table["error_surplus"] / n_samples)
     keys = ["replicate", "scope", "ordering", "n_ablated"]
     table = table.groupby(keys, as_index=False)["surplus"].mean()

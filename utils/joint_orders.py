@@ -21,20 +21,8 @@ import pandas as pd
 from scipy.special import xlogy
 
 from utils import measures, pairs
-from utils.networks import Network
 
 FORMS = ("mrmr", "jmi", "cmim", "joint_information")
-
-
-def network_levels(network: Network, images: np.ndarray, n_levels: int) -> np.ndarray:
-    """Levels [n, hidden neurons] of the outputs of all hidden layers, first layer first."""
-    outputs = network.forward(images)[:-1]
-    return np.hstack(
-        [
-            measures.quantize(output, n_levels, name)
-            for output, name in zip(outputs, network.activations, strict=True)
-        ]
-    )
 
 
 def joint_orders(

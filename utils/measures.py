@@ -48,6 +48,17 @@ def quantize(outputs: np.ndarray, n_levels: int, activation: str) -> np.ndarray:
     return np.clip(cell, 0, n_levels - 1).astype(np.int8)
 
 
+def network_levels(network: Network, images: np.ndarray, n_levels: int) -> np.ndarray:
+    """Levels [n, hidden neurons] of the outputs of all hidden layers, first layer first."""
+    outputs = network.forward(images)[:-1]
+    return np.hstack(
+        [
+            quantize(output, n_levels, name)
+            for output, name in zip(outputs, network.activations, strict=True)
+        ]
+    )
+
+
 def joint_counts(
     levels: np.ndarray, labels: np.ndarray, n_levels: int, n_classes: int
 ) -> np.ndarray:
@@ -96,10 +107,18 @@ def kl_selectivity(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> [float(x.round(6)) for x in kl_selectivity(np.array([[1, 1], [1, 2]]))]
     [0.029447, 0.0]
     """
+    divergence = class_divergence(counts)
+    return divergence.max(axis=-1), divergence.argmax(axis=-1)
+
+
+def class_divergence(counts: np.ndarray) -> np.ndarray:
+    """D(P(T|Y=y) || P(T)) in bits [..., classes] from joint counts [..., levels, classes].
+
+    KL selectivity is its largest value; -1 for classes without samples.
+    """
     of_class = counts.sum(axis=-2)
     divergence = (counts * _log2_lift(counts)).sum(axis=-2) / np.maximum(of_class, 1)
-    divergence = np.where(of_class > 0, np.maximum(divergence, 0), -1)
-    return divergence.max(axis=-1), divergence.argmax(axis=-1)
+    return np.where(of_class > 0, np.maximum(divergence, 0), -1)
 
 
 def _log2_lift(counts: np.ndarray) -> np.ndarray:

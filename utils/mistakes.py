@@ -31,12 +31,9 @@ def added_conditional_entropy(measured: pd.DataFrame) -> pd.DataFrame:
 
 def undefined_neurons(network: Network, split: Split, n_levels: int, n_classes: int) -> np.ndarray:
     """Hidden neurons [n] for which 0 log 0, taken literally, makes the quantities NaN."""
-    missing = []
-    for output, name in zip(network.forward(split.images)[:-1], network.activations, strict=True):
-        levels = measures.quantize(output, n_levels, name)
-        counts = measures.joint_counts(levels, split.labels, n_levels, n_classes)
-        missing.append((counts == 0).any(axis=(1, 2)))
-    return np.concatenate(missing)
+    levels = measures.network_levels(network, split.images, n_levels)
+    counts = measures.joint_counts(levels, split.labels, n_levels, n_classes)
+    return (counts == 0).any(axis=(1, 2))
 
 
 def fresh_sets(

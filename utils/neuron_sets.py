@@ -11,6 +11,7 @@ import pandas as pd
 from utils.beyond import joint_order_arrays
 from utils.measures import QUANTITIES
 from utils.orders import order_by, random_orders
+from utils.pairs import pair_matrix
 
 Orders = dict[str, dict[tuple[str, str], np.ndarray]]
 
@@ -60,7 +61,7 @@ def set_table(
     for scope, found in layer_orders(measured, orders, n_random, seed).items():
         layer = int(scope.removeprefix("layer-"))
         rises = alone.loc[alone["layer"] == layer, "error_rise"].to_numpy()
-        shared = _matrix(pair_rows[pair_rows["layer"] == layer], len(rises))
+        shared = pair_matrix(pair_rows[pair_rows["layer"] == layer], len(rises))
         sizes = np.unique(np.round(np.arange(1, 11) / 10 * len(rises)).astype(int))
         sizes = sizes[sizes > 1]
         for (ordering, direction), order in found.items():
@@ -82,10 +83,3 @@ def balanced(*ablations: pd.DataFrame) -> pd.DataFrame:
     """Bias-balanced curves of several tables as one."""
     table = pd.concat(ablations, ignore_index=True)
     return table[table["replacement"] == "mean"]
-
-
-def _matrix(pair_rows: pd.DataFrame, width: int) -> np.ndarray:
-    """Co-information [width, width], 0 on the diagonal."""
-    found = np.zeros((width, width))
-    found[pair_rows["neuron_1"], pair_rows["neuron_2"]] = pair_rows["co_information"]
-    return found + found.T

@@ -16,6 +16,7 @@ leading term of that bias, (cells seen - levels seen - classes seen + 1) / (2 N 
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.special import xlogy
 
 from utils.measures import mutual_information
@@ -92,6 +93,13 @@ def _level_counts(levels: np.ndarray, n_levels: int) -> np.ndarray:
     counts[0, 1:] = counts[1:, 0].transpose(0, 2, 1)
     counts[0, 0] = n - alone.sum(axis=0) - counts[1:, 0].sum(axis=0)
     return counts
+
+
+def pair_matrix(pair_rows: pd.DataFrame, width: int) -> np.ndarray:
+    """Co-information [width, width] of a layer's rows of pairs.csv.gz; 0 on the diagonal."""
+    found = np.zeros((width, width))
+    found[pair_rows["neuron_1"], pair_rows["neuron_2"]] = pair_rows["co_information"]
+    return found + found.T
 
 
 def set_counts(

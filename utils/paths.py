@@ -23,6 +23,12 @@ def runs() -> Path:
     return ROOT / os.environ.get("NEURON_STUDY_RUNS", "data/runs")
 
 
+def found_run(name: str) -> Path:
+    """A run or sweep in the folder of runs, or else the published one of that name."""
+    own = runs() / name
+    return own if own.exists() else PUBLISHED_RUN.parent / name
+
+
 def image_folders() -> list[Path]:
     """Folders searched for `<dataset>.npz`: data/, then `NEURON_STUDY_DATA` if it is set."""
     extra = os.environ.get("NEURON_STUDY_DATA")

@@ -4,7 +4,6 @@ python -m utils.publish notebook executed.ipynb target.ipynb
 python -m utils.publish readme
 """
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 
-from utils import claims, paths, pruning_tables, style, verdicts
+from utils import claims, files, paths, pruning_tables, style, tables, verdicts
 from utils.beyond_claims import BEYOND
 from utils.measures import QUANTITIES
 
@@ -38,9 +37,7 @@ def notebook(executed: Path, target: Path) -> None:
 
 def results(folder: Path) -> str:
     """README's results as Markdown: verdicts, effects with intervals, how far one can prune."""
-    training = claims.with_accuracy(pd.read_csv(folder / "training.csv"))
-    last = training[(training["epoch"] == training["epoch"].max()) & (training["split"] == "test")]
-    accuracy = last.sort_values("replicate")["accuracy"].to_numpy()
+    accuracy = claims.final_test_accuracy(pd.read_csv(folder / "training.csv")).to_numpy()
     return "\n".join(
         [
             f"{len(accuracy)} networks, test accuracy {accuracy.mean():.4f} on average "
@@ -76,9 +73,7 @@ def _overview(found: pd.DataFrame, claims_: dict[str, verdicts.Claim], head: str
 
 def _verdicts(folder: Path) -> list[str]:
     found = pd.read_csv(folder / "claims.csv")
-    overview = verdicts.overview(found)
-    second = json.loads((folder / "manifest.json").read_text())["stages"]["06-verdict"]
-    second = second["parameters"]["second_run"]
+    second = files.manifest(folder)["stages"]["06-verdict"]["parameters"]["second_run"]
     lines = [
         "Each claim is a number in one or more cases (layers, quantities, fractions), and agrees",
         "in a case if the whole 95 % interval over the networks lies on the claimed side.",
@@ -86,17 +81,17 @@ def _verdicts(folder: Path) -> list[str]:
         *_overview(found, verdicts.CLAIMS, "the paper's claim"),
     ]
     if second:
-        there = verdicts.overview(pd.read_csv(folder.parent / second / "claims.csv"))["holds"]
+        there = pd.read_csv(folder.parent / second / "claims.csv")
+        both = tables.both_overviews(found, there).dropna()
         moved = [
-            f"{name} ({here} here, {there[name]} there)"
-            for name, here in overview["holds"].items()
-            if name in there.index and there[name] != here
+            f"{name} ({here} here, {elsewhere} there)"
+            for name, here, elsewhere in both.itertuples()
+            if here != elsewhere
         ]
-        same = len(there) - len(moved)
         lines += [
             "",
-            f"Trained again from another base seed, {same} of {len(there)} claims get the same "
-            f"verdict{': all but ' + ', '.join(moved) if moved else ''}.",
+            f"Trained again from another base seed, {len(both) - len(moved)} of {len(both)} "
+            f"claims get the same verdict{': all but ' + ', '.join(moved) if moved else ''}.",
         ]
     return lines
 
@@ -141,7 +136,7 @@ def _headline(pruned: pd.DataFrame, full: np.ndarray) -> list[str]:
 
 def cost(folder: Path, runs: int = 1000) -> str:
     """What many runs like this one would take, from the seconds its manifest notes."""
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = files.manifest(folder)
     seconds = sum(stage["seconds"] for stage in manifest["stages"].values())
     memory = max(stage["peak_memory_mb"] for stage in manifest["stages"].values())
     hours = runs * seconds * manifest["machine"]["cores"] / 3600

@@ -6,7 +6,6 @@ become MathML, which browsers draw by themselves, and a policy in every page let
 fetched from elsewhere.
 """
 
-import json
 import re
 import shutil
 import sys
@@ -22,6 +21,7 @@ from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
 from utils import paths, verdicts
+from utils.files import manifest
 from utils.report_markdown import Page, Renderer
 
 SITE = paths.ROOT / "site"
@@ -79,7 +79,8 @@ def write(folder: Path, notebooks: Path, site: Path, above: str = "") -> None:
         page(nbformat.read(source, as_version=4), source.with_suffix(".html").name, files)
         for source in sources
     ]
-    name = f"{'run' if _manifest(folder) else 'sweep'} {folder.name}"
+    name = f"{'run' if manifest(folder)['stages'] else 'sweep'} {folder.name}"
+    held = overview(folder)
     shared = {"site": name, "pages": pages, "above": above}
     environment = _exporter().environment
     template = environment.get_template("page.html.j2")
@@ -91,29 +92,24 @@ def write(folder: Path, notebooks: Path, site: Path, above: str = "") -> None:
         write(run, run, site / run.name, above=folder.name)
     index = environment.get_template("index.html.j2").render(
         **shared, file="index.html", title=name, summary=summary(folder),
-        verdicts=overview(folder), runs=[(run.name, overview(run)) for run in runs],
+        verdicts=held, runs=[(run.name, overview(run)) for run in runs],
     )  # fmt: skip
     (site / "index.html").write_text(index, "utf-8")
     (site / "style.css").write_text("\n".join(_style()), "utf-8")
-    if overview(folder) is not None:
+    if held is not None:
         shutil.copy(folder / "claims.csv", site)
 
 
 def overview(folder: Path) -> pd.DataFrame | None:
     """The verdict table of a run; None of a sweep, and if notebook 06 has not been run."""
     path = folder / "claims.csv"
-    return verdicts.overview(pd.read_csv(path)) if _manifest(folder) and path.exists() else None
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    """What a run notes of itself; a sweep has none."""
-    path = folder / "manifest.json"
-    return json.loads(path.read_text()) if path.exists() else {}
+    ran = manifest(folder)["stages"] and path.exists()
+    return verdicts.overview(pd.read_csv(path)) if ran else None
 
 
 def summary(folder: Path) -> str:
     """What was trained, in a line; empty for a sweep."""
-    stages = _manifest(folder).get("stages", {})
+    stages = manifest(folder)["stages"]
     if "01-train" not in stages:
         return ""
     p = stages["01-train"]["parameters"]

@@ -133,9 +133,7 @@ class Stage:
         Refused unless its networks were trained as this run's, but for the parameter `differs`
         (which must be another), the number of replicates and the seed.
         """
-        folder = paths.runs() / run
-        if not folder.exists():
-            folder = paths.PUBLISHED_RUN.parent / run
+        folder = paths.found_run(run)
         other = Stage(self.name, self.parameters, folder)
         if not other.manifest["stages"]:
             raise _missing(folder / "manifest.json", "01-train", folder)
@@ -156,12 +154,7 @@ class Stage:
     def write(self, table: str, frame: pd.DataFrame) -> None:
         """One table of the run; the same frame always gives the same bytes."""
         _, file, columns = TABLES[table]
-        packed = {"method": "gzip", "mtime": 0} if file.endswith(".gz") else None
-        frame = frame[columns.split()]
-        with files.replacing(self.folder / file) as part:
-            frame.to_csv(
-                part, index=False, compression=packed, float_format="%.9g", lineterminator="\n"
-            )
+        files.write_csv(self.folder / file, frame[columns.split()], float_format="%.9g")
 
     @property
     def recipe(self) -> parameters.Train:
@@ -189,8 +182,7 @@ class Stage:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        path = self.folder / "manifest.json"
-        return json.loads(path.read_text()) if path.exists() else {"stages": {}}
+        return files.manifest(self.folder)
 
     def seed(self, replicate: int, stage: str = "") -> int:
         """Seed of the random choices for one replicate, of this stage or of another one."""

@@ -10,8 +10,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
-from scipy import stats
 
+from utils import claims
 from utils.paths import ROOT
 
 PALETTE = sns.color_palette("colorblind")
@@ -60,11 +60,10 @@ def filled(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 def mean_line(table: pd.DataFrame, x: str, y: str, ax: plt.Axes, **style: Any) -> None:
     """Mean of `y` over replicates along `x`, and its 95 % t-interval as a band."""
-    points = table.groupby(x)[y].agg(["mean", "sem", "count"])
+    points = claims.t_interval(table.groupby(x)[y])
     ax.plot(points.index, points["mean"], **style)
-    if (points["count"] > 1).all():
-        margin = points["sem"] * stats.t.ppf(0.975, points["count"] - 1)
-        low, high = points["mean"] - margin, points["mean"] + margin
+    if points["low"].notna().all():
+        low, high = points["low"], points["high"]
         if y == "accuracy":
             low, high = low.clip(0, 1), high.clip(0, 1)
         ax.fill_between(points.index, low, high, color=style["color"], alpha=0.2, linewidth=0)

@@ -1,21 +1,18 @@
 """Ten lines on a run: `python -m utils.summary quickstart`."""
 
-import json
 import sys
 from pathlib import Path
 
 import pandas as pd
 
-from utils import claims, paths
+from utils import claims, files, paths
 
 
 def summary(folder: Path) -> str:
     """Accuracy, effect sizes and where the results are, from the tables of a finished run."""
-    training = claims.with_accuracy(pd.read_csv(folder / "training.csv"))
-    last = training[training["epoch"] == training["epoch"].max()]
-    accuracy = last.loc[last["split"] == "test", "accuracy"]
+    accuracy = claims.final_test_accuracy(pd.read_csv(folder / "training.csv"))
     effects = claims.effects(pd.read_csv(folder / "ablation.csv.gz"))
-    stages = json.loads((folder / "manifest.json").read_text())["stages"]
+    stages = files.manifest(folder)["stages"]
     lines = [
         f"Run {paths.shown(folder)}: {len(accuracy)} networks, test accuracy "
         f"{accuracy.mean():.4f} ({accuracy.min():.4f} to {accuracy.max():.4f})",

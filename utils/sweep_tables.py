@@ -6,15 +6,13 @@ means over networks with 95 % intervals. They are all that notebook 07 reads. A 
 was not run, is in the index only. The exit code is 1 if any run is not done.
 """
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from scipy import stats
 
-from utils import claims, paths, sections, sweeps, verdicts
+from utils import claims, files, paths, sections, sweeps, verdicts
 from utils.sections import Sections
 
 CURVE = ["scope", "ordering", "direction", "n_ablated"]
@@ -68,12 +66,11 @@ def index(plan: sweeps.Plan) -> pd.DataFrame:
 def _finished(run: str, stages: list[str]) -> dict[str, Any]:
     folder = paths.runs() / run
     noted = [_noted(folder)[stage] for stage in stages]
-    training = claims.with_accuracy(pd.read_csv(folder / "training.csv"))
-    last = training[(training["epoch"] == training["epoch"].max()) & (training["split"] == "test")]
+    accuracy = claims.final_test_accuracy(pd.read_csv(folder / "training.csv"))
     row = {
         "seconds": round(sum(stage["seconds"] for stage in noted), 1),
         "peak_memory_mb": max(stage["peak_memory_mb"] for stage in noted),
-        "test_accuracy": round(last["accuracy"].mean(), 4),
+        "test_accuracy": round(accuracy.mean(), 4),
     }
     if "06-verdict" in stages:
         row |= verdicts.overview(pd.read_csv(folder / "claims.csv"))["holds"].to_dict()
@@ -84,11 +81,9 @@ def curves(ablation: pd.DataFrame) -> pd.DataFrame:
     """Mean accuracy over networks of every bias-balanced curve, with its 95 % t-interval."""
     merged = claims.merge_random(ablation)
     groups = merged[merged["replacement"] == "mean"].groupby(CURVE)["accuracy"]
-    table = groups.agg(["mean", "sem", "count"])
-    margin = table["sem"] * stats.t.ppf(0.975, table["count"] - 1)  # NaN for one network
-    table["low"] = (table["mean"] - margin).clip(lower=0)
-    table["high"] = (table["mean"] + margin).clip(upper=1)
-    return table[["mean", "low", "high"]].round(4).reset_index()
+    table = claims.t_interval(groups)
+    table["low"], table["high"] = table["low"].clip(lower=0), table["high"].clip(upper=1)
+    return table.round(4).reset_index()
 
 
 def write(plan: sweeps.Plan) -> pd.DataFrame:
@@ -96,7 +91,7 @@ def write(plan: sweeps.Plan) -> pd.DataFrame:
     table = index(plan)
     folder = (paths.runs() / next(iter(plan.runs))).parent
     folder.mkdir(parents=True, exist_ok=True)
-    _save(table, folder / "index.csv")
+    files.write_csv(folder / "index.csv", table)
     runs = [folder / run for run in table.loc[table["state"] == DONE, "run"]]
     for stage, read, made in (
         ("06-verdict", "claims.csv", lambda claimed: claimed),
@@ -106,21 +101,15 @@ def write(plan: sweeps.Plan) -> pd.DataFrame:
         target.unlink(missing_ok=True)  # what it said of runs that are no longer done
         if runs and stage in plan.stages:
             parts = {run.name: made(pd.read_csv(run / read)) for run in runs}
-            _save(pd.concat(parts, names=["run", None]).reset_index("run"), target)
+            found = pd.concat(parts, names=["run", None]).reset_index("run")
+            files.write_csv(target, found)
     return table
-
-
-def _save(table: pd.DataFrame, path: Path) -> None:
-    packed = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
-    part = path.with_name(f".part-{path.name}")
-    table.to_csv(part, index=False, compression=packed, lineterminator="\n")
-    part.replace(path)
 
 
 def _noted(folder: Path) -> dict[str, Any]:
     """What the manifest notes of each stage; nothing if it is missing or damaged."""
     try:
-        return json.loads((folder / "manifest.json").read_text())["stages"]
+        return files.manifest(folder)["stages"]
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

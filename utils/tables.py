@@ -227,10 +227,10 @@ def moved(found: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis(columns=f"{len(changed)} of {len(both)} cases moved")
 
 
-def claim_definitions() -> pd.DataFrame:
+def claim_definitions(listed: dict[str, verdicts.Claim] = verdicts.CLAIMS) -> pd.DataFrame:
     """What stands for each claim: the number and the side of the bound it is claimed to be on."""
     rows = {
         name: {"number": claim.number, "claimed": f"{claim.side} {claim.bound:g}"}
-        for name, claim in verdicts.CLAIMS.items()
+        for name, claim in listed.items()
     }
     return pd.DataFrame(rows).T

@@ -64,11 +64,7 @@ def _layers(table: pd.DataFrame) -> pd.DataFrame:
 def _long(parts: dict[str, pd.Series]) -> pd.DataFrame:
     """Series [replicate, scope] by quantity as scope, quantity, replicate, value."""
     table = pd.concat(parts, names=["quantity"]).rename("value").dropna().reset_index()
-    return table.sort_values(["scope", "quantity"], kind="stable", key=_as_listed)
-
-
-def _as_listed(column: pd.Series) -> pd.Series:
-    return column.map({name: k for k, name in enumerate(dict.fromkeys(column))})
+    return table.sort_values(["scope", "quantity"], kind="stable", key=claims.as_listed)
 
 
 def _network_against_random(tables: Tables, directions: dict[str, str]) -> pd.DataFrame:
