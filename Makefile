@@ -74,7 +74,7 @@ test-slurm: $(READY)  ## a sweep on a Slurm of one node, started for the test (r
 	@python -m pip install --quiet --disable-pip-version-check -c requirements.txt "$(SLURM)"
 	tests/slurm.sh
 
-bench: $(READY)  ## speed, side by side with the plain way, into benchmarks/results.md (8 minutes)
+bench: $(READY)  ## speed, side by side with the plain way, into benchmarks/results.md (5 minutes)
 	@python -m benchmarks
 
 test-browser: $(READY)  ## JupyterLab and the report in a real browser: needs chromium

@@ -18,6 +18,7 @@ from utils.networks import Network
 from utils.paths import PUBLISHED_RUN
 
 RECIPE = training.Recipe((100, 100), "sigmoid")
+Call = Callable[..., Any]
 TOLERATED = 2  # of 10,000 predictions: logits of near ties differ in the last digit
 
 
@@ -62,17 +63,18 @@ def _repeated(split: Split, n_samples: int) -> Split:
     """The samples again and again, each time with noise of its own, so that no two are equal."""
     rng = np.random.default_rng(0)
     images = np.resize(split.images, (n_samples, split.images.shape[1]))
-    images = np.clip(images + rng.normal(0, 0.05, images.shape), 0, 1)
-    return Split(images.astype(np.float32), np.resize(split.labels, n_samples))
+    noise = rng.random(images.shape, np.float32) - 0.5
+    images = np.clip(images + 0.2 * noise, 0, 1)
+    return Split(images, np.resize(split.labels, n_samples))
 
 
 @contextmanager
-def plain_process(setting: Setting) -> Iterator[Callable[..., Any]]:
+def plain_process(setting: Setting) -> Iterator[Call]:
     """A function that runs another one in a fresh process, with TensorFlow's own settings."""
     things = {"dataset": setting.data, "network": setting.network, "values": setting.values}
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
 
-        def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        def call(function: Call, *arguments: Any, **named: Any) -> Any:
             return pool.submit(function, *arguments, **named).result()
 
         call(naive.start, **things, recipe=RECIPE)
@@ -85,30 +87,33 @@ def timed(function: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:
     return time.perf_counter() - begin, found
 
 
-def epoch(setting: Setting, epochs: int = 20, every: int = 5) -> Row:
-    """Our epochs, compilation included, with one of `fit` after each `every` of ours."""
-    ours, plain = 0.0, []
-    with plain_process(setting) as call:
-        call(naive.fit_epoch)  # traces
-        begin = time.perf_counter()
-        course = training.replicate_course(setting.data, RECIPE, epochs, 0, 0)
-        next(course)
-        ours += time.perf_counter() - begin
-        for number in range(epochs):
-            ours += timed(next, course)[0]
-            if number % every == every - 1:
-                plain.append(call(naive.fit_epoch)[0])
-    return Row(
+def epoch(setting: Setting, call: Call, epochs: int = 20, every: int = 6) -> tuple[Row, float]:
+    """Our epochs, compilation included, with one of `fit` after each `every` of ours.
+
+    Also returns the test accuracy after the first epoch of `fit`.
+    """
+    plain = []
+    _, fitted = call(naive.fit_epoch)  # traces
+    course = training.replicate_course(setting.data, RECIPE, epochs, 0, 0)
+    ours, _ = timed(next, course)
+    for number in range(epochs):
+        ours += timed(next, course)[0]
+        if number % every == every - 1:
+            plain.append(call(naive.fit_epoch)[0])
+    row = Row(
         "one epoch of training (compilation counted over 20 epochs)",
         "`model.fit` with its defaults, after its first epoch", float(np.median(plain)),
         ours / epochs, 8, f"{epochs}, {len(plain)} of fit",
     )  # fmt: skip
+    return row, fitted
 
 
-def replicates(setting: Setting, number: int = 10, repetitions: int = 3) -> Row:
-    """Ten networks for an epoch; their accuracies are checked against that of `fit`."""
+def replicates(
+    setting: Setting, call: Call, fitted: float, number: int = 10, repetitions: int = 2
+) -> Row:
+    """Ten networks for an epoch; their accuracies are checked against `fitted`, that of `fit`."""
 
-    def ours() -> list[int]:
+    def ours(number: int) -> list[int]:
         courses = parallel.run(
             lambda k: training.train_replicate(setting.data, RECIPE, 1, 0, k)[1], range(number), ""
         )
@@ -116,14 +121,12 @@ def replicates(setting: Setting, number: int = 10, repetitions: int = 3) -> Row:
             table.query("epoch == 1 and split == 'test'").n_correct.item() for table in courses
         ]
 
-    ours()  # compiles
+    ours(parallel.n_workers())  # compiles
     seconds, in_a_row = [], []
-    with plain_process(setting) as call, plain_process(setting) as call_fit:
-        fitted = call_fit(naive.fit_epoch)[1]
-        for _ in range(repetitions):
-            taken, hits = timed(ours)
-            seconds.append(taken)
-            in_a_row.append(call(naive.train_in_a_row, number, 1))
+    for _ in range(repetitions):
+        taken, hits = timed(ours, number)
+        seconds.append(taken)
+        in_a_row.append(call(naive.train_in_a_row, number, 1))
     accuracy = np.array(hits) / len(setting.data.test.labels)
     margin = stats.t.ppf(0.9995, number - 1) * accuracy.std(ddof=1) * np.sqrt(1 + 1 / number)
     if not abs(fitted - accuracy.mean()) <= margin:
@@ -135,7 +138,7 @@ def replicates(setting: Setting, number: int = 10, repetitions: int = 3) -> Row:
 
 
 def curve(
-    setting: Setting, what: str, neurons: np.ndarray, target: float, n_orders: int = 20,
+    setting: Setting, call: Call, what: str, neurons: np.ndarray, target: float, n_orders: int,
     repetitions: int = 4,
 ) -> Row:  # fmt: skip
     """A curve of cumulative ablation, bias-balanced; counts are compared at every step."""
@@ -151,13 +154,12 @@ def curve(
     ours(drawn[:1])  # compiles
     seconds, plain, counts = [], [], []
     halves = np.array_split(drawn, parallel.n_workers())
-    with plain_process(setting) as call:
-        for part in np.array_split(np.arange(len(removed)), repetitions):
-            found, each = call(naive.ablate, [removed[step] for step in part])
-            counts += found
-            plain += each
-            taken, hits = timed(lambda: parallel.run(ours, halves, ""))
-            seconds.append(taken / n_orders)
+    for part in np.array_split(np.arange(len(removed)), repetitions):
+        found, each = call(naive.ablate, [removed[step] for step in part])
+        counts += found
+        plain += each
+        taken, hits = timed(lambda: parallel.run(ours, halves, ""))
+        seconds.append(taken / n_orders)
     _check(np.array(counts), hits[0][0], what)
     return Row(
         what, "masked Keras model, `evaluate(batch_size=1000)` a step",
@@ -166,31 +168,34 @@ def curve(
     )  # fmt: skip
 
 
-def one_by_one(setting: Setting, repetitions: int = 4) -> Row:
-    """Each first-layer neuron removed alone."""
+def one_by_one(setting: Setting, call: Call, repetitions: int = 4, every: int = 2) -> Row:
+    """Each first-layer neuron removed alone; every thread has its share of the images.
+
+    `evaluate` is timed, and the counts compared, on one neuron of `every`.
+    """
     test = setting.data.test
     neurons = np.arange(setting.network.hidden[0])
+    shares = np.array_split(np.arange(len(test.labels)), parallel.n_workers())
+    splits = [slice(share[0], share[-1] + 1) for share in shares]
 
-    halves = np.array_split(neurons, parallel.n_workers())
-
-    def removed(half: np.ndarray) -> np.ndarray:
+    def removed(part: slice) -> np.ndarray:
         return ablation.cumulative_ablation(
-            setting.network, test.images, test.labels, half, setting.values, cumulative=False
-        )[0][0, 1:]
+            setting.network, test.images[part], test.labels[part], neurons, setting.values,
+            cumulative=False,
+        )[0][0, 1:]  # fmt: skip
 
     def ours() -> np.ndarray:
-        return np.concatenate(parallel.run(removed, halves, ""))
+        return np.sum(parallel.run(removed, splits, ""), axis=0)
 
     ours()  # compiles
     seconds, plain, counts = [], [], []
-    with plain_process(setting) as call:
-        for part in np.array_split(neurons[:, None], repetitions):
-            found, each = call(naive.ablate, list(part))
-            counts += found
-            plain += each
-            taken, hits = timed(ours)
-            seconds.append(taken)
-    _check(np.array(counts), hits, "one by one")
+    for part in np.array_split(neurons[::every, None], repetitions):
+        found, each = call(naive.ablate, list(part))
+        counts += found
+        plain += each
+        taken, hits = timed(ours)
+        seconds.append(taken)
+    _check(np.array(counts), hits[::every], "one by one")
     return Row(
         "each of 100 first-layer neurons removed alone", "100 evaluates",
         float(np.median(plain) * len(neurons)), float(np.median(seconds)), 100,
@@ -254,11 +259,16 @@ def pairs_of_a_layer(setting: Setting, repetitions: int = 5, some: int = 50) -> 
 
 def all_rows(setting: Setting) -> Iterator[Row]:
     first, last = np.arange(100), np.arange(100, 200)
-    yield epoch(setting)
-    yield replicates(setting)
-    yield curve(setting, "curve of the first hidden layer, 100 steps, 10,000 images", first, 100)
-    yield curve(setting, "curve of the last hidden layer", last, 300)
-    yield curve(setting, "curve of the whole network, 200 steps", np.arange(200), 80)
+    with plain_process(setting) as call:
+        row, fitted = epoch(setting, call)
+        yield row
+        yield replicates(setting, call, fitted)
+        for what, neurons, target, n_orders in (
+            ("curve of the first hidden layer, 100 steps, 10,000 images", first, 100, 20),
+            ("curve of the last hidden layer", last, 300, 20),
+            ("curve of the whole network, 200 steps", np.arange(200), 80, 10),
+        ):
+            yield curve(setting, call, what, neurons, target, n_orders)
+        yield one_by_one(setting, call)
     yield quantities(setting)
     yield pairs_of_a_layer(setting)
-    yield one_by_one(setting)

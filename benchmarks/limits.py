@@ -12,19 +12,20 @@ from typing import Any, NamedTuple
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from utils import ablation, greedy, measures, orders, parallel
 from utils.ablation import CHUNK
-from utils.backend import tf
+from utils.backend import keras, tf
 from utils.networks import Network
 
 # what is varied: its values; everything else stays as in STANDARD
-STANDARD = {"samples": 10_000, "neurons": 100, "orders": 2, "replicates": 2, "depth": 2}
+STANDARD = {"samples": 4_000, "neurons": 100, "orders": 2, "replicates": 2, "depth": 2}
 VARIED = {
-    "samples": (1_000, 2_000, 5_000, 10_000),
+    "samples": (1_000, 2_000, 4_000, 8_000),
     "neurons": (25, 50, 100, 200),
-    "orders": (1, 2, 4, 8),
-    "replicates": (1, 2, 4, 8),
+    "orders": (1, 2, 4),
+    "replicates": (1, 2, 4),
     "depth": (1, 2, 3, 4),
 }
 PIXELS = 64
@@ -114,7 +115,7 @@ class Limit(NamedTuple):
         return self.seconds / (self.sigmoid + self.product)
 
 
-def limit(width: int = 100, n_samples: int = 10_000, repetitions: int = 5) -> Limit:
+def limit(width: int = 100, n_samples: int = 10_000, repetitions: int = 3) -> Limit:
     """The same numbers of sigmoids and of multiply-accumulates, in the same shapes, by XLA."""
     network = random_network((width, width), PIXELS)
     samples = random_samples(n_samples, PIXELS)
@@ -146,6 +147,50 @@ def limit(width: int = 100, n_samples: int = 10_000, repetitions: int = 5) -> Li
     return Limit(*(median_seconds(function, repetitions) for function in bare))
 
 
+class Epoch(NamedTuple):
+    """Bare parts of an epoch of training on one thread, in seconds."""
+
+    products: float
+    adam: float
+
+
+def epoch_parts(
+    n_samples: int = 50_000, batch: int = 32, sizes: tuple[int, ...] = (784, 100, 100, 10)
+) -> Epoch:
+    """The matrix products of an epoch alone, by BLAS in the same shapes, and Adam's updates alone.
+
+    The products are those of the forward pass and of the gradients of kernels and of hidden
+    outputs; the updates are those of Keras' optimizer in one XLA program.
+    """
+    rng = np.random.default_rng(0)
+    steps = n_samples // batch
+    outputs = [rng.random((batch, width), np.float32) for width in sizes]
+    kernels = [rng.random(shape, np.float32) for shape in pairwise(sizes)]
+
+    def products() -> None:
+        for _ in range(steps):
+            for k, kernel in enumerate(kernels):
+                outputs[k] @ kernel
+                outputs[k].T @ outputs[k + 1]
+                if k:
+                    outputs[k + 1] @ kernel.T
+
+    variables = [tf.Variable(part) for k in kernels for part in (k, np.zeros(k.shape[1], "f"))]
+    optimizer = keras.optimizers.Adam()
+    optimizer.build(variables)
+
+    @tf.function(jit_compile=True)
+    def updates() -> Any:
+        for step in tf.range(steps):
+            scale = tf.cast(step, tf.float32)  # another gradient every time
+            optimizer.apply([variable * scale for variable in variables], variables)
+        return variables[-1].read_value()
+
+    updates()  # compiles
+    with threadpool_limits(1):
+        return Epoch(median_seconds(products, 3), median_seconds(lambda: updates().numpy(), 3))
+
+
 def greedy_seconds(width: int = 100, n_samples: int = 10_000) -> float:
     """Seconds of the greedy order of a first layer on one thread, compilation included."""
     network = random_network((width, width), PIXELS)
@@ -172,7 +217,7 @@ def _large(n_samples: int, width: int, n_steps: int) -> tuple[int, bool]:
     return peak, bool((whole == halves[0] + halves[1]).all())
 
 
-def memory(n_samples: int = 60_000, width: int = 1_000, n_steps: int = 10) -> int:
+def memory(n_samples: int = 60_000, width: int = 1_000, n_steps: int = 2) -> int:
     """Peak memory in MB with many samples and wide layers, in a fresh process."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         peak, equal = pool.submit(_large, n_samples, width, n_steps).result()

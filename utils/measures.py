@@ -64,15 +64,18 @@ def joint_counts(
 ) -> np.ndarray:
     """Counts [neurons, levels, classes] of (T = t, Y = y) from levels [n, neurons], labels [n].
 
-    One matrix product a level. Float32 holds integers up to 2**24 exactly, far above any n here.
-    Warns of classes without samples; their conditional distributions are skipped.
+    One matrix product a level but the last, which is what is left of every class. Float32 holds
+    integers up to 2**24 exactly, far above any n here. Warns of classes without samples; their
+    conditional distributions are skipped.
     """
     one_hot = (labels[:, None] == np.arange(n_classes)).astype(np.float32)
-    absent = np.flatnonzero(one_hot.sum(axis=0) == 0)
+    of_class = one_hot.sum(axis=0)
+    absent = np.flatnonzero(of_class == 0)
     if absent.size:
         names = ", ".join(map(str, absent))
         warnings.warn(f"no samples of class {names}: left out of every quantity", stacklevel=2)
-    counts = [(levels == level).astype(np.float32).T @ one_hot for level in range(n_levels)]
+    counts = [(levels == level).astype(np.float32).T @ one_hot for level in range(n_levels - 1)]
+    counts.append(of_class - sum(counts))
     return np.stack(counts, axis=1).astype(np.int64)
 
 
