@@ -100,10 +100,11 @@ calibrate: $(READY)  ## which L2 strength and number of epochs come closest to t
 	@$(call alone,calibration)
 	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host calibration
 
-others: $(READY)  ## the runs that notebook 06 compares with: tanh and relu neurons, another seed
+others: $(READY)  ## the runs that 06 and 08 compare with: tanh, relu, another seed, Fashion-MNIST
 	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh GOAL=03-ablate
 	$(MAKE) study PARAMS=params/relu.yml RUN=relu GOAL=03-ablate
 	$(MAKE) study PARAMS=params/second.yml RUN=second
+	$(MAKE) study PARAMS=params/fashion.yml RUN=fashion
 
 html: $(READY)  ## the published run as web pages, or RUN=…, any run or sweep, in site/<run>/
 	@python -m utils.report $(if $(filter file,$(origin RUN)),,"$(RUN)")

@@ -86,7 +86,9 @@ for stage, writes in WRITES.items():
             "-y {params.section:q} --kernel python3 --start-timeout 300 --execution-timeout 7200 "
             "--no-progress-bar --no-log-output > {log.text:q} 2>&1 && break\n"
             "    grep -q 'Kernel died before replying' {log.text:q} && [ $attempt -lt 3 ] || "
-            "{{ tail -n 3 {log.text:q} >&2; exit 1; }}\n"
+            "{{ tail -n 3 {log.text:q} >&2; ! grep -q DeadKernelError {log.text:q} || echo "
+            "'{rule}: its kernel was killed, most often for want of memory; take fewer CORES, or "
+            "fewer neurons or samples' >&2; exit 1; }}\n"
             "done\n"
             "cp {log.notebook:q} {output.notebook:q}"
 

@@ -202,7 +202,11 @@ def test_differences_of_statements(tables):
     )
     kept = curve.loc[curve["n_ablated"] <= 0.8 * 14, "n_correct"].mean() / 100
     assert retained.loc[0, "cmim"] == pytest.approx(kept)
-    assert set(verdicts.overview(found, beyond_claims.BEYOND).index) == set(beyond_claims.BEYOND)
+    beside = beyond_tables.overview(found, found.assign(verdict="disagrees"))
+    assert list(beside.index) == list(beyond_claims.BEYOND)
+    assert (beside["holds in the second run"] == "no").all()
+    alone = beyond_tables.overview(found, None)
+    assert alone.equals(beside.drop(columns="holds in the second run"))
 
 
 def test_a_class_that_alone_is_hurt_is_named():

@@ -75,7 +75,9 @@ def test_a_base_is_a_file_or_sections_and_other_runs_are_not_compared_with(sweep
     assert ours["01-train"]["dataset"] == "mnist-5k"
     inline = sweep({"base": {"06-verdict": {"other_runs": ["tanh"]}}, "grid": {"l2": [0.1]}})
     for plan in (file, inline):
-        assert sweeps.expand(plan).runs["mine/l2=0.1"]["06-verdict"] == sweeps.ALONE
+        ours = sweeps.expand(plan).runs["mine/l2=0.1"]
+        assert ours["06-verdict"] == {"other_runs": [], "second_run": ""}
+        assert ours["08-beyond"]["second_run"] == ""
 
 
 def test_a_name_in_several_stages_is_given_with_its_stage(sweep):

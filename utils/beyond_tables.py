@@ -12,6 +12,7 @@ from utils import (
     measures,
     pairs,
     tables,
+    verdicts,
 )  # fmt: skip
 from utils.datasets import Split
 from utils.networks import Network
@@ -96,6 +97,15 @@ def own_class(classes: pd.DataFrame) -> pd.DataFrame:
     own = table[table["whose"] == "own"]
     worst = (own["loss"] >= largest[own.index]).groupby([own[name] for name in by]).mean()
     return means.groupby(by).mean().join(found).join(worst.rename("loses most"))
+
+
+def overview(found: pd.DataFrame, second: pd.DataFrame | None) -> pd.DataFrame:
+    """A row a statement, as of the paper's claims; and whether it holds in the second run."""
+    table = verdicts.overview(found, beyond_claims.BEYOND)
+    if second is not None:
+        both = tables.both_overviews(found, second, beyond_claims.BEYOND)
+        table["holds in the second run"] = both["second run"]
+    return table
 
 
 def statements() -> pd.DataFrame:

@@ -34,6 +34,7 @@ Counts = Annotated[
     list[Annotated[int, Field(ge=1)]],
     _field("a list of one or more positive integers", min_length=1),
 ]
+OtherRun = Annotated[str, _field("the name of a run to compare verdicts with, or empty")]
 Fractions = Annotated[
     list[Annotated[float, Field(gt=0, lt=1)]],
     _field("a list of one or more numbers between 0 and 1, both excluded", min_length=1),
@@ -108,9 +109,7 @@ class Verdict(_Parameters):
     other_runs: Annotated[
         list[str], _field("a list of names of runs with other activations; it may be empty")
     ]
-    second_run: Annotated[
-        str, _field("the name of a run with the same settings and another seed, or empty")
-    ]
+    second_run: OtherRun
 
 
 class Compare(_Strict):
@@ -123,6 +122,7 @@ class Compare(_Strict):
 class Beyond(_Parameters):
     n_images: Count
     n_selective: Count
+    second_run: OtherRun
 
 
 STAGES: dict[str, type[_Parameters]] = {

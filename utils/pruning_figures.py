@@ -63,7 +63,7 @@ def repair_curves(balancing: pd.DataFrame) -> np.ndarray:
         _repair_lines(table[table["scope"] == scope], "fraction", ax)
         ax.set(xlabel="share of neurons pruned", title=_layers(scope))
     axes[0, 0].set_ylabel("test accuracy, not retrained")
-    axes[0, 0].legend(loc="lower left", fontsize=7)
+    axes[0, 0].legend(loc="lower left", fontsize=7, handlelength=3)
     return axes[0]
 
 
@@ -78,7 +78,7 @@ def retraining_curves(balancing: pd.DataFrame) -> np.ndarray:
         ax.set(xlabel="epochs of retraining", title=f"{fraction:.0%} of all layers pruned")
         ax.set_xticks(sorted(table["retrain_epochs"].unique()))
     axes[0, 0].set_ylabel("test accuracy")
-    axes[0, -1].legend(loc="lower right", fontsize=7)
+    axes[0, -1].legend(loc="lower right", fontsize=7, handlelength=3)
     return axes[0]
 
 

@@ -12,7 +12,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 
-from utils import claims, files, paths, pruning_tables, style, tables, verdicts
+from utils import claims, files, paths, pruning_tables, runs, style, tables, verdicts
 from utils.beyond_claims import BEYOND
 from utils.measures import QUANTITIES
 
@@ -49,9 +49,7 @@ def results(folder: Path) -> str:
             "",
             *_headline(pd.read_csv(folder / "pruning.csv"), accuracy),
             "",
-            "Beyond the paper, which closes on the thought that neurons act together:",
-            "",
-            *_overview(pd.read_csv(folder / "beyond.csv"), BEYOND, "our statement"),
+            *_beyond(folder),
         ]
     )
 
@@ -72,28 +70,42 @@ def _overview(found: pd.DataFrame, claims_: dict[str, verdicts.Claim], head: str
 
 
 def _verdicts(folder: Path) -> list[str]:
-    found = pd.read_csv(folder / "claims.csv")
-    second = files.manifest(folder)["stages"]["06-verdict"]["parameters"]["second_run"]
-    lines = [
+    return [
         "Each claim is a number in one or more cases (layers, quantities, fractions), and agrees",
         "in a case if the whole 95 % interval over the networks lies on the claimed side.",
         "",
-        *_overview(found, verdicts.CLAIMS, "the paper's claim"),
+        *_overview(pd.read_csv(folder / "claims.csv"), verdicts.CLAIMS, "the paper's claim"),
+        *_compared(folder, "claims", verdicts.CLAIMS, "Trained again from another base seed"),
     ]
-    if second:
-        there = pd.read_csv(folder.parent / second / "claims.csv")
-        both = tables.both_overviews(found, there).dropna()
-        moved = [
-            f"{name} ({here} here, {elsewhere} there)"
-            for name, here, elsewhere in both.itertuples()
-            if here != elsewhere
-        ]
-        lines += [
-            "",
-            f"Trained again from another base seed, {len(both) - len(moved)} of {len(both)} "
-            f"claims get the same verdict{': all but ' + ', '.join(moved) if moved else ''}.",
-        ]
-    return lines
+
+
+def _beyond(folder: Path) -> list[str]:
+    return [
+        "Beyond the paper, which closes on the thought that neurons act together:",
+        "",
+        *_overview(pd.read_csv(folder / "beyond.csv"), BEYOND, "our statement"),
+        *_compared(folder, "beyond", BEYOND, "On Fashion-MNIST instead of MNIST"),
+    ]
+
+
+def _compared(folder: Path, table: str, listed: dict[str, verdicts.Claim], when: str) -> list[str]:
+    """A sentence on the verdicts in the run that the stage of `table` compared with, if any."""
+    stage, file, _ = runs.TABLES[table]
+    second = files.manifest(folder)["stages"][stage]["parameters"]["second_run"]
+    if not second:
+        return []
+    found, there = (pd.read_csv(run / file) for run in (folder, folder.parent / second))
+    both = tables.both_overviews(found, there, listed).dropna()
+    moved = [
+        f"{name} ({here} here, {elsewhere} there)"
+        for name, here, elsewhere in both.itertuples()
+        if here != elsewhere
+    ]
+    return [
+        "",
+        f"{when}, {len(both) - len(moved)} of {len(both)} get the same verdict"
+        f"{': all but ' + ', '.join(moved) if moved else ''}.",
+    ]
 
 
 def _effects(ablation: pd.DataFrame) -> list[str]:

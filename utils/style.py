@@ -46,6 +46,7 @@ NAMES = {
 LINES = {"low-first": "-", "high-first": ":", "none": "--", "mean": "-", "zero": ":"}
 
 plt.style.use(ROOT / "utils" / "study.mplstyle")
+pd.options.display.max_colwidth = None  # sentences in tables are shown in full
 
 
 def filled(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -32,7 +32,11 @@ CHAIN = {
     "06-verdict": ["03-ablate", "04-prune", "05-bias-balance"],
     "08-beyond": ["03-ablate", "04-prune"],
 }
-ALONE = {"other_runs": [], "second_run": ""}  # runs of a sweep are compared in notebook 07
+# runs of a sweep are compared in notebook 07, and with nothing before
+ALONE = {
+    "06-verdict": {"other_runs": [], "second_run": ""},
+    "08-beyond": {"second_run": ""},
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,8 @@ def expand(sweep: str) -> Plan:
 def _base(given: str | dict[str, Any], where: str) -> Sections:
     if isinstance(given, str):
         given, where = sections.read(paths.ROOT / given), given
-    return sections.checked(where, given) | {"06-verdict": ALONE}
+    checked = sections.checked(where, given)
+    return checked | {stage: checked.get(stage, {}) | alone for stage, alone in ALONE.items()}
 
 
 def _check_name(name: str, where: str) -> None:

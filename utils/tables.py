@@ -210,9 +210,11 @@ def activation_benefit(
     return table[["run", "layer", "replicate", "share", "gain"]]
 
 
-def both_overviews(found: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Whether each claim holds, here and in the second run."""
-    here, there = (verdicts.overview(table)["holds"] for table in (found, second))
+def both_overviews(
+    found: pd.DataFrame, second: pd.DataFrame, listed: dict[str, verdicts.Claim] = verdicts.CLAIMS
+) -> pd.DataFrame:
+    """Whether each claim, or other statement `listed`, holds, here and in the second run."""
+    here, there = (verdicts.overview(table, listed)["holds"] for table in (found, second))
     return pd.DataFrame({"this run": here, "second run": there}).reindex(here.index)
 
 

@@ -139,7 +139,10 @@ def best_quantities(tables: Tables) -> pd.DataFrame:
     """Share of networks in which low values first of each quantity leaves most, by layer."""
     r = _layers(tables.retained)
     low = pd.DataFrame({q: r[q, "low-first", "mean"] for q in QUANTITIES})
-    return pd.crosstab(low.index.get_level_values("scope"), low.idxmax(axis=1), normalize="index")
+    best = low.idxmax(axis=1).rename("best quantity")
+    return pd.crosstab(
+        low.index.get_level_values("scope"), best, rownames=["scope"], normalize="index"
+    )
 
 
 def _c5(tables: Tables) -> pd.DataFrame:
