@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from utils import paths, report, report_markdown
+from utils import paths, report, report_markdown, verdicts
 
 STAGES = [path.stem for path in sorted(paths.NOTEBOOKS.glob("*.ipynb"))]
 TEXT = r"""# 1 · A title
@@ -66,6 +66,11 @@ def test_every_output_of_every_cell_is_on_its_page(published):
         assert len(soup.select("details.code pre")) == len(code)
         assert len(soup.select("main > .output")) == sum(len(cell.outputs) for cell in code)
         assert len(soup.select(".figure img[alt]")) == str(code).count("'image/png'")
+
+
+def test_sentences_in_tables_may_be_broken_and_nothing_else(published):
+    marked = {cell.text for cell in _soup(published / "06-verdict.html").select("td.words")}
+    assert marked == {claim.statement for claim in verdicts.CLAIMS.values()}
 
 
 def test_nothing_comes_from_elsewhere_and_the_site_is_small(published):

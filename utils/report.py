@@ -46,9 +46,15 @@ def page(notebook: nbformat.NotebookNode, file: str, files: set[str]) -> Page:
         cell.alt = f"Figure of the section: {section}"
     renderer = Renderer(found, files)
     found.body, _ = _exporter(
-        markdown2html=lambda source: MarkdownWithMath(renderer).render(source)
+        markdown2html=lambda source: MarkdownWithMath(renderer).render(source),
+        sentences=sentences,
     ).from_notebook_node(notebook)
     return found
+
+
+def sentences(table: str) -> str:
+    """An HTML table whose sentences may be broken into lines; everything else may not."""
+    return re.sub(r"<td>([A-Z][^<]+\.)</td>", r'<td class="words">\1</td>', table)
 
 
 def _exporter(**filters: Any) -> HTMLExporter:
