@@ -79,13 +79,14 @@ for stage, writes in WRITES.items():
         threads: int(config.get("threads", 2))
         # A failed notebook stays in logs/, with its traceback; only a finished one is an output.
         # Kernels that start at once can be given the same port; who comes second dies before its
-        # first cell, and is started again.
+        # first cell or never answers, and is started again.
         shell:
             "for attempt in 1 2 3; do\n"
             "    {PYTHON:q} -m papermill {input.notebook:q} {log.notebook:q} "
-            "-y {params.section:q} --kernel python3 --start-timeout 300 --execution-timeout 7200 "
+            "-y {params.section:q} --kernel python3 --start-timeout 120 --execution-timeout 7200 "
             "--no-progress-bar --no-log-output > {log.text:q} 2>&1 && break\n"
-            "    grep -q 'Kernel died before replying' {log.text:q} && [ $attempt -lt 3 ] || "
+            "    grep -qE 'Kernel (died before replying|did.* respond)' {log.text:q} && "
+            "[ $attempt -lt 3 ] || "
             "{{ tail -n 3 {log.text:q} >&2; ! grep -q DeadKernelError {log.text:q} || echo "
             "'{rule}: its kernel was killed, most often for want of memory; take fewer CORES, or "
             "fewer neurons or samples' >&2; exit 1; }}\n"

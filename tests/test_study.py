@@ -145,3 +145,43 @@ def test_a_failed_stage_leaves_its_notebook_in_logs_only(study):
     assert "replicate-01.npz" in done.stderr
     assert (run / "logs" / "02-measure.ipynb").exists()
     assert not (run / "02-measure.ipynb").exists()
+
+
+FAKE = """
+import os, sys
+from pathlib import Path
+tries = Path(os.environ["TRIES"])
+tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
+said = os.environ["SAID"].split("|")
+if len(tries.read_text()) <= len(said):
+    sys.exit(said[len(tries.read_text()) - 1])
+executed = Path(sys.argv[2])
+executed.write_text("{}")
+(executed.parents[1] / "networks").mkdir()
+(executed.parents[1] / "training.csv").touch()
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "tries", "message"),
+    [
+        ("Kernel didn't respond in 120 seconds|Kernel died before replying", 3, ""),
+        ("Kernel didn't respond|Kernel didn't respond|Kernel didn't respond", 3, "respond"),
+        ("nbclient.exceptions.DeadKernelError: Kernel died", 1, "01-train: its kernel was killed"),
+        ("ValueError: another reason", 1, "another reason"),
+    ],
+)
+def test_kernels_that_do_not_start_are_started_again_and_killed_ones_named(
+    said, tries, message, tmp_path, monkeypatch
+):
+    (tmp_path / "papermill").mkdir()
+    (tmp_path / "papermill" / "__init__.py").touch()
+    (tmp_path / "papermill" / "__main__.py").write_text(FAKE)
+    (tmp_path / "small.yml").write_text("01-train: {epochs: 1}")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("TRIES", str(tmp_path / "tries"))
+    monkeypatch.setenv("SAID", said)
+    done = _snakemake(tmp_path, str(tmp_path / "small" / "01-train.ipynb"))
+    assert (done.returncode == 0) == (message == ""), done.stderr
+    assert message in _said(done)
+    assert len((tmp_path / "tries").read_text()) == tries
