@@ -103,8 +103,8 @@ calibrate: $(READY)  ## which L2 strength and number of epochs come closest to t
 others: $(READY)  ## the runs that 06 and 08 compare with: tanh, relu, another seed, Fashion-MNIST
 	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh GOAL=03-ablate
 	$(MAKE) study PARAMS=params/relu.yml RUN=relu GOAL=03-ablate
-	$(MAKE) study PARAMS=params/second.yml RUN=second
-	$(MAKE) study PARAMS=params/fashion.yml RUN=fashion
+	$(MAKE) study PARAMS=params/second.yml RUN=second GOAL=06-verdict
+	$(MAKE) study PARAMS=params/fashion.yml RUN=fashion GOAL=08-beyond
 
 html: $(READY)  ## the published run as web pages, or RUN=…, any run or sweep, in site/<run>/
 	@python -m utils.report $(if $(filter file,$(origin RUN)),,"$(RUN)")

@@ -51,6 +51,18 @@ def stages() -> str:
     return _markdown(table.rename_axis("stage").reset_index())
 
 
+def comparisons(rows: list[compare.Row]) -> str:
+    lines = [
+        {
+            "what": row.what, "against": row.against, "plain (s)": f"{row.plain:.3g}",
+            "ours (s)": f"{row.ours:.3g}", "ratio": f"{row.ratio:.3g}",
+            "to reach": f"{row.target:g}", "repetitions": row.repetitions,
+        }
+        for row in rows
+    ]  # fmt: skip
+    return _markdown(pd.DataFrame(lines))
+
+
 def _markdown(table: pd.DataFrame) -> str:
     lines = [table.columns, ["---"] * len(table.columns), *table.to_numpy()]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
@@ -58,19 +70,11 @@ def _markdown(table: pd.DataFrame) -> str:
 
 def main() -> None:
     setting = compare.Setting.make()
-    found, rows = [], []
+    rows = []
     for row in compare.all_rows(setting):
         print(f"{row.ratio:8.1f} (to reach {row.target:g})  {row.what}", flush=True)
-        found.append(row)
-        rows.append(
-            {
-                "what": row.what, "against": row.against, "plain (s)": f"{row.plain:.3g}",
-                "ours (s)": f"{row.ours:.3g}", "ratio": f"{row.ratio:.3g}",
-                "to reach": f"{row.target:g}", "repetitions": row.repetitions,
-            }
-        )  # fmt: skip
-    parts = limits.epoch_parts()
-    trained = next(row for row in found if row.what.startswith("one epoch"))
+        rows.append(row)
+    trained, parts = rows[0], limits.epoch_parts()
     grown = limits.growth()
     limits.draw(grown, HERE / "growth.png")
     powers = limits.powers(grown)
@@ -84,7 +88,7 @@ def main() -> None:
         f"- **{name}**: power {power:.2f}. {WHY[name]}" for name, power in powers.items()
     )
     (HERE / "results.md").write_text(TEMPLATE.format(
-        machine=machine(), rows=_markdown(pd.DataFrame(rows)), growth=growth, stages=stages(),
+        machine=machine(), rows=comparisons(rows), growth=growth, stages=stages(),
         peak=peak, bound=bound, greedy=greedy, parts=parts, epoch=trained.ours / sum(parts),
         most=trained.plain / sum(parts),
     ))  # fmt: skip

@@ -81,7 +81,7 @@ def plain_process(setting: Setting) -> Iterator[Call]:
         yield call
 
 
-def timed(function: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:
+def timed(function: Call, *arguments: Any) -> tuple[float, Any]:
     begin = time.perf_counter()
     found = function(*arguments)
     return time.perf_counter() - begin, found
@@ -168,11 +168,8 @@ def curve(
     )  # fmt: skip
 
 
-def one_by_one(setting: Setting, call: Call, repetitions: int = 4, every: int = 2) -> Row:
-    """Each first-layer neuron removed alone; every thread has its share of the images.
-
-    `evaluate` is timed, and the counts compared, on one neuron of `every`.
-    """
+def one_by_one(setting: Setting, call: Call, repetitions: int = 4) -> Row:
+    """Each first-layer neuron removed alone; every thread has its share of the images."""
     test = setting.data.test
     neurons = np.arange(setting.network.hidden[0])
     shares = np.array_split(np.arange(len(test.labels)), parallel.n_workers())
@@ -189,13 +186,13 @@ def one_by_one(setting: Setting, call: Call, repetitions: int = 4, every: int = 
 
     ours()  # compiles
     seconds, plain, counts = [], [], []
-    for part in np.array_split(neurons[::every, None], repetitions):
+    for part in np.array_split(neurons[:, None], repetitions):
         found, each = call(naive.ablate, list(part))
         counts += found
         plain += each
         taken, hits = timed(ours)
         seconds.append(taken)
-    _check(np.array(counts), hits[::every], "one by one")
+    _check(np.array(counts), hits, "one by one")
     return Row(
         "each of 100 first-layer neurons removed alone", "100 evaluates",
         float(np.median(plain) * len(neurons)), float(np.median(seconds)), 100,

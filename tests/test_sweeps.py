@@ -364,7 +364,7 @@ def test_the_workflow_plans_every_stage_of_every_run(sweep, tmp_path):
     planned = _planned(_snakemake(file, tmp_path / "runs", "--dry-run"))
     assert planned == {
         (stage, f"l2={l2}, activation=relu")
-        for stage in sweeps.expand(file).stages
+        for stage in set(sweeps.CHAIN) - {"08-beyond"}
         for l2 in ("1e-05", "0")
     }
 
