@@ -28,7 +28,7 @@ endef
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 	echo
-	echo "  Settings: CORES=2, THREADS=2 a stage (1 in a sweep)."
+	echo "  Settings: CORES=2, THREADS=2 for training, half of that for a later stage (a sweep: 1)."
 	echo "  Of study: PARAMS=params/mnist.yml RUN=study GOAL=all; of sweep: SWEEP=demo, or a path."
 	echo "  A run is a folder in data/runs, a sweep a folder of runs."
 	echo
@@ -74,8 +74,8 @@ test-slurm: $(READY)  ## a sweep on a Slurm of one node, started for the test (r
 	@python -m pip install --quiet --disable-pip-version-check -c requirements.txt "$(SLURM)"
 	tests/slurm.sh
 
-bench: $(READY)  ## speed, side by side with the plain way, into benchmarks/results.md (5 minutes)
-	@python -m benchmarks
+bench: $(READY)  ## speed, side by side with the plain way, and that of RUN: benchmarks/results.md
+	@python -m benchmarks "$(RUN)"
 
 test-browser: $(READY)  ## JupyterLab and the report in a real browser: needs chromium
 	@python -m pytest -m browser tests/browser

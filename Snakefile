@@ -76,7 +76,9 @@ for stage, writes in WRITES.items():
             text=inside(f"logs/{stage}.txt"),
         params:
             section=section_of(stage),
-        threads: int(config.get("threads", 2))
+        # networks are trained with all threads; of what follows, two stages run side by side: their
+        # imports and figures take one core each
+        threads: max(1, int(config.get("threads", 2)) // (1 if stage == "01-train" else 2))
         # A failed notebook stays in logs/, with its traceback; only a finished one is an output.
         # Kernels that start at once can be given the same port; who comes second dies before its
         # first cell or never answers, and is started again.

@@ -1,8 +1,10 @@
 """`make bench`: every comparison and measurement, into benchmarks/results.md."""
 
 import platform
+import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -43,12 +45,30 @@ def machine() -> str:
     )
 
 
-def stages() -> str:
-    """Seconds and memory of the published run by stage, from its manifest."""
-    noted = files.manifest(paths.PUBLISHED_RUN)["stages"]
-    table = pd.DataFrame(noted).T.sort_index()[["seconds", "peak_memory_mb"]]
-    table.loc["all"] = [round(table["seconds"].sum(), 1), table["peak_memory_mb"].max()]
-    return _markdown(table.rename_axis("stage").reset_index())
+def stages(run: Path) -> str:
+    """Each stage of an executed run: when its notebook began, how long it took, its memory."""
+    rows = []
+    for stage, noted in sorted(files.manifest(run)["stages"].items()):
+        times = nbformat.read(run / f"{stage}.ipynb", 4)["metadata"]["papermill"]
+        began, ended = (pd.Timestamp(times[name]) for name in ("start_time", "end_time"))
+        rows.append((stage, began, ended, noted["seconds"], noted["peak_memory_mb"]))
+    columns = ["stage", "begin", "end", "seconds", "peak_memory_mb"]
+    table = pd.DataFrame(rows, columns=columns)
+    first, last = table["begin"].min(), table["end"].max()
+    together = table["seconds"].sum(), table["peak_memory_mb"].max()
+    table.loc[len(table)] = ("all", first, last, *together)
+    table.insert(1, "from (s)", (table["begin"] - first).dt.total_seconds().round(1))
+    table.insert(2, "to (s)", (table["end"] - first).dt.total_seconds().round(1))
+    return _markdown(table.drop(columns=["begin", "end"]).round(1))
+
+
+def tried() -> str:
+    seconds = limits.epoch_settings()
+    return _markdown(
+        pd.DataFrame(
+            [(name, f"{s:.2f}") for name, s in seconds.items()], columns=["with", "seconds"]
+        )
+    )
 
 
 def comparisons(rows: list[compare.Row]) -> str:
@@ -68,7 +88,10 @@ def _markdown(table: pd.DataFrame) -> str:
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def main() -> None:
+def main(run: Path) -> None:
+    if not (run / "06-verdict.ipynb").exists():
+        sys.exit(f"{paths.shown(run)}: no finished run, whose seconds are to be shown: make study")
+    of_stages = stages(run)
     setting = compare.Setting.make()
     rows = []
     for row in compare.all_rows(setting):
@@ -88,9 +111,9 @@ def main() -> None:
         f"- **{name}**: power {power:.2f}. {WHY[name]}" for name, power in powers.items()
     )
     (HERE / "results.md").write_text(TEMPLATE.format(
-        machine=machine(), rows=comparisons(rows), growth=growth, stages=stages(),
-        peak=peak, bound=bound, greedy=greedy, parts=parts, epoch=trained.ours / sum(parts),
-        most=trained.plain / sum(parts),
+        machine=machine(), rows=comparisons(rows), growth=growth, run=run.name,
+        stages=of_stages, tried=tried(), peak=peak, bound=bound, greedy=greedy, parts=parts,
+        epoch=trained.ours / sum(parts), most=trained.plain / sum(parts),
     ))  # fmt: skip
     print(f"written: {paths.shown(HERE / 'results.md')}")
 
@@ -112,6 +135,10 @@ by BLAS, take {parts.products:.2f} s, and Adam's updates alone {parts.adam:.2f} 
 {epoch:.2f} times their sum; with their sum the ratio would be {most:.1f}. Removals from the first
 layer compute the second layer's sigmoids anew (below). The plain side has all cores to itself; one
 network of ours has one, several networks share them.
+
+What was tried to make an epoch faster, each in a process of its own, compiled before:
+
+{tried}
 
 ## How cost grows
 
@@ -139,10 +166,11 @@ samples themselves included; counts over all samples are the sum of those over t
 
 ## Where the time of the study goes
 
-The published run, by stage:
+`make study` on all of MNIST, the run `{run}`, on this machine; training takes all cores, of the
+other stages two run side by side. From and to: the notebook with its kernel's start and imports.
 
 {stages}
 """
 
 if __name__ == "__main__":
-    main()
+    main(paths.runs() / sys.argv[1])

@@ -206,7 +206,7 @@ def _check(plain: np.ndarray, ours: np.ndarray, what: str) -> None:
         raise AssertionError(f"{what}: counts differ by {worst} of 10,000 predictions")
 
 
-def quantities(setting: Setting, repetitions: int = 5) -> Row:
+def quantities(setting: Setting, repetitions: int = 15) -> Row:
     """All three quantities of 200 neurons; scikit-learn computes mutual information alone."""
     validation = setting.data.validation
     outputs = np.concatenate(setting.network.forward(validation.images)[:-1], axis=1)

@@ -1,5 +1,6 @@
 """How cost grows, how near ablation is to the machine's limit, and how much memory it takes."""
 
+import os
 import resource
 import time
 from collections.abc import Callable
@@ -8,15 +9,17 @@ from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from utils import ablation, greedy, measures, orders, parallel
+from utils import ablation, greedy, measures, orders, parallel, training
 from utils.ablation import CHUNK
 from utils.backend import keras, tf
+from utils.datasets import Split
 from utils.networks import Network
 
 # what is varied: its values; everything else stays as in STANDARD
@@ -189,6 +192,38 @@ def epoch_parts(
     updates()  # compiles
     with threadpool_limits(1):
         return Epoch(median_seconds(products, 3), median_seconds(lambda: updates().numpy(), 3))
+
+
+# what XLA and oneDNN can be told, each a try at a faster epoch
+SETTINGS = {
+    "the settings as they are": {},
+    "products by oneDNN's kernels for AVX2": {"ONEDNN_MAX_CPU_ISA": "AVX2"},
+    "products by Eigen on one thread": {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"},
+    "vectors of 512 bits": {"XLA_FLAGS": "--xla_cpu_prefer_vector_width=512"},
+    "arithmetic that may be reordered": {"XLA_FLAGS": "--xla_cpu_enable_fast_math=true"},
+    "XLA's older emitters": {"XLA_FLAGS": "--xla_cpu_use_fusion_emitters=false"},
+}
+
+
+def _epoch(n_epochs: int) -> float:
+    images, labels = random_samples(50_000, 784)
+    recipe = training.Recipe((100, 100), "sigmoid")
+    weights = training.build(784, 10, recipe).get_weights()
+    course = training.train(weights, Split(images, labels), 10, recipe, n_epochs + 1, 0)
+    next(course), next(course)  # compiles
+    return median_seconds(lambda: next(course), n_epochs)
+
+
+def epoch_settings(n_epochs: int = 5) -> dict[str, float]:
+    """Seconds of an epoch with each of SETTINGS, in a fresh process."""
+    seconds = {}
+    for name, variables in SETTINGS.items():
+        with (
+            mock.patch.dict(os.environ, variables),
+            ProcessPoolExecutor(1, get_context("spawn")) as pool,
+        ):
+            seconds[name] = pool.submit(_epoch, n_epochs).result()
+    return seconds
 
 
 def greedy_seconds(width: int = 100, n_samples: int = 10_000) -> float:

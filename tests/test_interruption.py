@@ -1,5 +1,6 @@
-"""A sweep that is killed goes on where it was, and ends as if it had never been killed."""
+"""What is killed or interrupted goes on where it was, and ends as if nothing had happened."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -7,10 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
+from jupyter_client.manager import start_new_kernel
 
-from utils import paths
+from utils import datasets, paths, training
 
 SWEEP = {
     "base": {"01-train": {"dataset": "mnist-5k", "n_replicates": 1, "hidden": [8], "epochs": 1}},
@@ -59,3 +62,46 @@ def test_killed_in_a_stage(stage, undisturbed, tmp_path):
     assert bool(trained) == (stage == "02-measure")
     assert _finished(folder) == undisturbed
     assert {path: path.stat().st_mtime_ns for path in trained} == trained
+
+
+TRAINED = "hashlib.sha256(b''.join(k.tobytes() for n in networks for k in n.kernels)).hexdigest()"
+
+
+def test_training_interrupted_in_a_kernel_and_its_cell_run_again(tmp_path):
+    """As in JupyterLab, with a server started elsewhere: Interrupt, then the same cell again."""
+    notebook = nbformat.read(paths.NOTEBOOKS / "01-train.ipynb", 4)
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    number = next(i for i, source in enumerate(cells) if "training.train_replicate" in source)
+    small = "run, dataset, n_replicates, hidden, epochs = 'small', 'mnist-5k', 2, [8], 5000"
+    environment = os.environ | {"NEURON_STUDY_RUNS": str(tmp_path)}
+    manager, client = start_new_kernel(kernel_name="python3", cwd="/", env=environment)
+
+    def start(source: str, **expressions: str) -> None:
+        client.execute(source, user_expressions=expressions)  # may ask for input, as in JupyterLab
+
+    def ended() -> dict:
+        return client.get_shell_msg(timeout=60)["content"]
+
+    def said() -> str:
+        return str(client.get_iopub_msg(timeout=60)["content"].get("text", ""))
+
+    try:
+        for source in (cells[0], f"import hashlib\n{small}", *cells[1:number]):
+            start(source)
+            assert ended()["status"] == "ok", source
+        start(cells[number])
+        while "training:" not in said():  # the progress bar
+            pass
+        time.sleep(1)
+        manager.interrupt_kernel()
+        assert ended()["ename"] == "KeyboardInterrupt"
+        start(f"epochs = 2\n{cells[number]}", trained=TRAINED)
+        again = ended()
+        assert again["status"] == "ok", again
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    data, recipe = datasets.load("mnist-5k"), training.Recipe((8,), "sigmoid")
+    networks = [training.train_replicate(data, recipe, 2, 0, k)[0] for k in range(2)]
+    undisturbed = eval(TRAINED, {"hashlib": hashlib, "networks": networks})
+    assert again["user_expressions"]["trained"]["data"]["text/plain"] == repr(undisturbed)

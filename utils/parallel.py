@@ -8,6 +8,7 @@ the machine's cores.
 import os
 import sys
 from collections.abc import Callable, Iterable
+from multiprocessing.pool import ThreadPool
 from typing import TypeVar
 
 import joblib
@@ -36,10 +37,8 @@ def run(
     items = list(items)
     in_notebook = in_watched_notebook()
     shown = in_notebook or sys.stderr.isatty()
-    with threadpool_limits(1):
-        results = joblib.Parallel(n_workers(), prefer="threads", return_as="generator")(
-            joblib.delayed(function)(item) for item in items
-        )
+    with threadpool_limits(1), ThreadPool(n_workers()) as pool:
+        results = pool.imap(function, items)
         done = list(
             tqdm(results, description, len(items), leave=False, ncols=79, disable=not shown)
         )

@@ -154,8 +154,8 @@ def cost(folder: Path, runs: int = 1000) -> str:
     hours = runs * seconds * manifest["machine"]["cores"] / 3600
     return (
         f"The published run took {seconds / 60:.0f} minutes on {manifest['machine']['cores']} "
-        f"slow cores and {memory / 1000:.1f} GB of memory at most; {runs:,} such runs are about "
-        f"{hours:,.0f} core-hours."
+        f"slow cores, one stage after another, and {memory / 1000:.1f} GB of memory at most a "
+        f"stage; {runs:,} such runs are about {hours:,.0f} core-hours."
     )
 
 
