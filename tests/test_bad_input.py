@@ -194,6 +194,7 @@ NOTEBOOK = "notebooks/02-measure.ipynb"
     [
         (f"papermill {NOTEBOOK} - -p n_levels 1", "`n_levels` is 1 (int)"),
         ("snakemake -n --config params=params/none.yml", "params/none.yml does not exist"),
+        ("snakemake -n --config run=mnist", "run mnist is the published run, in git"),
     ],
 )
 def test_the_commands_fail_with_the_message_last(command, message):

@@ -82,7 +82,16 @@ class _File(BaseModel):
 
 
 def single(file: str, run: str) -> Plan:
-    """The one run `run`, with the sections of a parameters file."""
+    """The one run `run`, with the sections of a parameters file.
+
+    Raises SectionsError of a file that is wrong, and of the published run: a workflow started in a
+    fresh clone, where its executed notebooks are missing, would make all of it again.
+    """
+    if paths.runs() / run == paths.PUBLISHED_RUN:
+        raise SectionsError(
+            f"run {run} is the published run, in git, which `make publish` makes again; choose "
+            "another name, as in RUN=study"
+        )
     path = paths.ROOT / file
     ours = sections.checked(paths.shown(path), sections.read(path))
     return Plan(run, list(CHAIN), {run: ours}, {run: {}})
