@@ -33,7 +33,7 @@ with _quiet_file_descriptor():
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(2)
-    # the first compiled call brings up XLA, which announces itself on descriptor 2
-    tf.function(lambda x: x + 1.0, jit_compile=True)(tf.constant(0.0))
+    # the first compiled calls bring up XLA and MLIR, which announce themselves on descriptor 2
+    tf.function(tf.sigmoid, jit_compile=True)(tf.zeros(8))
 
 __all__ = ["keras", "tf"]
