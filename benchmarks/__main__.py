@@ -56,23 +56,19 @@ def stages(run: Path) -> str:
             rows.append((stage, began, ended, noted["seconds"], noted["peak_memory_mb"]))
     if not rows:
         return f"Not measured: there is no run {paths.shown(run)}. `make study` makes it."
-    columns = ["stage", "begin", "end", "seconds", "peak_memory_mb"]
+    columns = ["stage", "from (s)", "to (s)", "seconds", "peak_memory_mb"]
     table = pd.DataFrame(rows, columns=columns)
-    first, last = table["begin"].min(), table["end"].max()
-    together = table["seconds"].sum(), table["peak_memory_mb"].max()
-    table.loc[len(table)] = ("all", first, last, *together)
-    table.insert(1, "from (s)", (table["begin"] - first).dt.total_seconds().round(1))
-    table.insert(2, "to (s)", (table["end"] - first).dt.total_seconds().round(1))
-    return _markdown(table.drop(columns=["begin", "end"]).round(1))
-
-
-def tried() -> str:
-    seconds = limits.epoch_settings()
-    return _markdown(
-        pd.DataFrame(
-            [(name, f"{s:.2f}") for name, s in seconds.items()], columns=["with", "seconds"]
-        )
-    )
+    first = table["from (s)"].min()
+    for name in ("from (s)", "to (s)"):
+        table[name] = (table[name] - first).dt.total_seconds()
+    largest = table.max(numeric_only=True)
+    table.loc[len(table)] = {
+        "stage": "all",
+        **largest,
+        "from (s)": 0,
+        "seconds": table["seconds"].sum(),
+    }
+    return _markdown(table.round(1))
 
 
 def comparisons(rows: list[compare.Row]) -> str:
@@ -113,8 +109,9 @@ def main(run: Path) -> None:
     )
     (HERE / "results.md").write_text(TEMPLATE.format(
         machine=machine(), rows=comparisons(rows), growth=growth, run=run.name,
-        stages=stages(run), tried=tried(), peak=peak, bound=bound, greedy=greedy, parts=parts,
-        epoch=trained.ours / sum(parts), most=trained.plain / sum(parts),
+        stages=stages(run), tried=_markdown(limits.epoch_settings().round(2)), peak=peak,
+        bound=bound, greedy=greedy, parts=parts, epoch=trained.ours / sum(parts),
+        most=trained.plain / sum(parts),
     ))  # fmt: skip
     print(f"written: {paths.shown(HERE / 'results.md')}")
 
@@ -167,8 +164,8 @@ samples themselves included; counts over all samples are the sum of those over t
 
 ## Where the time of the study goes
 
-`make study` on all of MNIST, the run `{run}`, on this machine; training takes all cores, of the
-other stages two run side by side. From and to: the notebook with its kernel's start and imports.
+The run `{run}` of `make study`: training takes all cores, of the other stages two run side by
+side. From and to: the notebook with its kernel's start and imports.
 
 {stages}
 """

@@ -14,8 +14,10 @@ from unittest import mock
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import LogLocator
 from threadpoolctl import threadpool_limits
 
+from benchmarks.compare import RECIPE
 from utils import ablation, greedy, measures, orders, parallel, training
 from utils.ablation import CHUNK
 from utils.backend import keras, tf
@@ -90,7 +92,7 @@ def powers(table: pd.DataFrame) -> pd.Series:
 
 
 def draw(table: pd.DataFrame, path: Path) -> None:
-    _, axes = plt.subplots(1, len(VARIED), figsize=(9, 2.4), sharey=True)
+    _, axes = plt.subplots(1, len(VARIED), figsize=(9, 2.4), sharey=True, layout="constrained")
     for ax, (name, part) in zip(axes, table.groupby("varied", sort=False), strict=True):
         ax.plot(part["value"], part["seconds"], marker="o", color="black")
         first = part.iloc[0]
@@ -101,6 +103,8 @@ def draw(table: pd.DataFrame, path: Path) -> None:
         ax.set(xscale="log", yscale="log", xlabel=name)
         ax.set_xticks(part["value"], [f"{value:g}" for value in part["value"]], fontsize=6)
         ax.minorticks_off()
+    axes[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes[0].yaxis.set_major_formatter("{x:g}")
     axes[0].set_ylabel("seconds")
     axes[0].legend(fontsize=7)
     axes[0].figure.savefig(path, dpi=150)
@@ -207,23 +211,22 @@ SETTINGS = {
 
 def _epoch(n_epochs: int) -> float:
     images, labels = random_samples(50_000, 784)
-    recipe = training.Recipe((100, 100), "sigmoid")
-    weights = training.build(784, 10, recipe).get_weights()
-    course = training.train(weights, Split(images, labels), 10, recipe, n_epochs + 1, 0)
+    weights = training.build(784, 10, RECIPE).get_weights()
+    course = training.train(weights, Split(images, labels), 10, RECIPE, n_epochs + 1, 0)
     next(course), next(course)  # compiles
     return median_seconds(lambda: next(course), n_epochs)
 
 
-def epoch_settings(n_epochs: int = 5) -> dict[str, float]:
-    """Seconds of an epoch with each of SETTINGS, in a fresh process."""
-    seconds = {}
+def epoch_settings(n_epochs: int = 5) -> pd.DataFrame:
+    """with, seconds: an epoch with each of SETTINGS, in a fresh process."""
+    rows = []
     for name, variables in SETTINGS.items():
         with (
             mock.patch.dict(os.environ, variables),
             ProcessPoolExecutor(1, get_context("spawn")) as pool,
         ):
-            seconds[name] = pool.submit(_epoch, n_epochs).result()
-    return seconds
+            rows.append((name, pool.submit(_epoch, n_epochs).result()))
+    return pd.DataFrame(rows, columns=["with", "seconds"])
 
 
 def greedy_seconds(width: int = 100, n_samples: int = 10_000) -> float:

@@ -33,7 +33,7 @@ with _quiet_file_descriptor():
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(2)
-    # the first compiled calls bring up XLA and MLIR, which announce themselves on descriptor 2
+    # the first compiled activation brings up XLA and MLIR: they announce it on descriptor 2
     tf.function(tf.sigmoid, jit_compile=True)(tf.zeros(8))
 
 __all__ = ["keras", "tf"]
