@@ -15,14 +15,15 @@ FLAGS ?=
 SLURM := snakemake-executor-plugin-slurm==2.8.0
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-CHAIN := 01-train 02-measure 03-ablate 04-prune 05-bias-balance 06-verdict 08-beyond
-ALL := $(CHAIN) 07-compare
 
-# A lock that goes with the process, however it ends; Snakemake's own would stay after a kill.
+# A lock on a folder in that of the runs, whatever it is called by. It goes with the process, however
+# that ends; Snakemake's own would stay after a kill.
 define alone
-mkdir -p data/runs
-exec 9> "data/runs/.$(subst /,_,$(1)).lock"
-flock --nonblock 9 || { echo "Another process is at work on $(1): wait for it, or end it, and repeat." >&2; exit 1; }
+mkdir -p "$${NEURON_STUDY_RUNS:=data/runs}"
+folder=$$(cd "$$NEURON_STUDY_RUNS" && realpath -m -- "$(1)")
+mkdir -p "$${folder%/*}"
+exec 9> "$${folder%/*}/.$${folder##*/}.lock"
+flock --nonblock 9 || { echo "Another process is at work on $$folder: wait for it, or end it, and repeat." >&2; exit 1; }
 endef
 
 help:  ## this list
@@ -55,24 +56,24 @@ study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into 
 	@$(call alone,$(RUN))
 	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host \
 	    --config params="$(PARAMS)" run="$(RUN)" threads=$(THREADS) $(FLAGS) -- $(GOAL)
-	python -m utils.summary "$(RUN)"
+	python -m utils.publishing.summary "$(RUN)"
 
 # runs side by side use the cores better than threads within one
 sweep: THREADS = 1
 sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
-	@$(call alone,$(SWEEP))
-	python -m utils.sweeps "$(SWEEP)"
+	@$(call alone,$$(basename "$(SWEEP)" .yml))
+	python -m utils.study.sweeps "$(SWEEP)"
 	status=0
 	python -m snakemake --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet host \
 	    --config sweep="$(SWEEP)" threads=$(THREADS) $(FLAGS) || status=$$?
-	python -m utils.sweep_tables "$(SWEEP)" && exit $$status
+	python -m utils.study.sweep_tables "$(SWEEP)" && exit $$status
 
 test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_STUDY_DATA has it
 	@python -m pytest
 
 test-slurm: $(READY)  ## a sweep on a Slurm of one node, started for the test (root, Debian)
 	@python -m pip install --quiet --disable-pip-version-check -c requirements.txt "$(SLURM)"
-	tests/slurm.sh
+	tests/workflow/slurm.sh
 
 bench: $(READY)  ## speed, side by side with the plain way, and that of RUN: benchmarks/results.md
 	@python -m benchmarks "$(RUN)"
@@ -80,29 +81,32 @@ bench: $(READY)  ## speed, side by side with the plain way, and that of RUN: ben
 test-browser: $(READY)  ## JupyterLab and the report in a real browser: needs chromium
 	@python -m pytest -m browser tests/browser
 
-# Published numbers are made, and checked, with instructions that all x86-64 processors since about
-# 2015 have: with others the last digits of sums differ.
+# The committed numbers are made, and checked, with instructions that all x86-64 processors since
+# about 2015 have: with others the last digits of sums differ.
 publish verify: export OPENBLAS_CORETYPE = Haswell
 publish verify: export ONEDNN_MAX_CPU_ISA = AVX2
 publish verify: export XLA_FLAGS = --xla_cpu_max_isa=AVX2
 
 # 01 comes last: even so, networks trained on another kind of processor come out different, and the
-# other notebooks are about the published ones
-verify: $(READY)  ## re-execute the committed notebooks on a copy of the published run and compare
+# other notebooks are about the committed ones
+verify: $(READY)  ## re-execute the committed notebooks on a copy of the committed run and compare
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT
 	cp -r data/runs/mnist "$$copy"
-	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $(patsubst %,notebooks/%.ipynb,$(filter-out 01-train,$(ALL)) 01-train)
+	stages=$$(python -m utils.study.stages)
+	notebooks=$$(echo "$$stages" | tac | sed 's|.*|notebooks/&.ipynb|')
+	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $$notebooks
 
-publish: $(READY)  ## rerun the published run; refresh notebooks, data/runs/mnist, figures and README
-	@for stage in $(ALL); do
+publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnist, figures and README
+	@stages=$$(python -m utils.study.stages)
+	for stage in $$stages; do
 	    echo "$$stage"
 	    mkdir -p data/runs/mnist/logs
 	    python -m papermill notebooks/$$stage.ipynb data/runs/mnist/logs/$$stage.ipynb \
 	        --kernel python3 --no-progress-bar --no-log-output
-	    python -m utils.publish notebook data/runs/mnist/logs/$$stage.ipynb notebooks/$$stage.ipynb
+	    python -m utils.publishing.readme notebook data/runs/mnist/logs/$$stage.ipynb notebooks/$$stage.ipynb
 	done
 	cp data/runs/mnist/figures/* figures/
-	python -m utils.publish readme
+	python -m utils.publishing.readme readme
 
 calibrate: $(READY)  ## which L2 strength and number of epochs come closest to the paper (an hour)
 	@$(call alone,calibration)
@@ -114,17 +118,17 @@ others: $(READY)  ## the runs that 06 and 08 compare with: tanh, relu, another s
 	$(MAKE) study PARAMS=params/second.yml RUN=second GOAL=06-verdict
 	$(MAKE) study PARAMS=params/fashion.yml RUN=fashion GOAL=08-beyond
 
-html: $(READY)  ## the published run as web pages, or RUN=…, any run or sweep, in site/<run>/
-	@python -m utils.report $(if $(filter file,$(origin RUN)),,"$(RUN)")
+html: $(READY)  ## the committed run as web pages, or RUN=…, any run or sweep, in site/<run>/
+	@python -m utils.publishing.site $(if $(filter file,$(origin RUN)),,"$(RUN)")
 
 lab: $(READY)  ## JupyterLab, at the first notebook
 	@python -m jupyterlab notebooks/01-train.ipynb
 
-lint: $(READY)  ## style of code and notebooks
-	@ruff check . && ruff format --check .
+lint: $(READY)  ## style of code and notebooks, and which module may import which
+	@ruff check . && ruff format --check . && lint-imports
 
 pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
-	uv pip compile --universal --python-version 3.11 --no-annotate --upgrade pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --no-annotate --all-extras --upgrade pyproject.toml -o requirements.txt
 
 .PHONY: help setup quickstart study sweep test test-slurm test-browser bench verify publish calibrate others html lab lint pin

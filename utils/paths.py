@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 DATA = ROOT / "data"
 PUBLISHED = DATA / "published"
-PUBLISHED_RUN = DATA / "runs" / "mnist"
+COMMITTED_RUN = DATA / "runs" / "mnist"
 # what NumPy and zipfile raise for a damaged file or for one of another kind
 UNREADABLE = (
     OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError,
@@ -20,13 +20,13 @@ UNREADABLE = (
 
 def runs() -> Path:
     """Folder of the runs: `NEURON_STUDY_RUNS`, relative to the repository, or data/runs."""
-    return ROOT / os.environ.get("NEURON_STUDY_RUNS", "data/runs")
+    return ROOT / (os.environ.get("NEURON_STUDY_RUNS") or "data/runs")
 
 
 def found_run(name: str) -> Path:
-    """A run or sweep in the folder of runs, or else the published one of that name."""
+    """A run or sweep in the folder of runs, or else the one in git of that name."""
     own = runs() / name
-    return own if own.exists() else PUBLISHED_RUN.parent / name
+    return own if own.exists() else COMMITTED_RUN.parent / name
 
 
 def image_folders() -> list[Path]:

@@ -1,0 +1,83 @@
+"""Two small networks and all tables of notebook 08, as the notebook makes them."""
+
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from utils.beyond import experiment
+from utils.evidence.judging import Tables
+from utils.information.neurons import measure
+from utils.networks.datasets import Dataset
+from utils.networks.network import Network
+from utils.removal.curves import quantity_curves, single_table
+from utils.study import parallel
+
+N_RANDOM = 2
+
+
+def _fitted(network: Network, data: Dataset) -> Network:
+    """The network with logits fitted by least squares, so that it gets some digits right."""
+    outputs = network.forward(data.train.images)[-2]
+    outputs = np.column_stack([outputs, np.ones(len(outputs))])
+    fitted = np.linalg.lstsq(outputs, 5 * np.eye(10)[data.train.labels])[0]
+    kernels, biases = (*network.kernels[:-1], fitted[:-1]), (*network.biases[:-1], fitted[-1])
+    return Network(kernels, biases, network.activations)
+
+
+@pytest.fixture(scope="module")
+def stage(small_digits, random_network):
+    """What experiments ask a stage for; its networks are 49-8-6-10."""
+    earlier = SimpleNamespace(n_levels=2, n_random_orders=N_RANDOM)
+    networks = [random_network((49, 8, 6, 10), seed=seed) for seed in (1, 2)]
+    return SimpleNamespace(
+        dataset=small_digits,
+        networks=[_fitted(network, small_digits) for network in networks],
+        parameters=SimpleNamespace(n_images=60, n_selective=3),
+        parameters_of=lambda notebook: earlier,
+        seed=lambda replicate, notebook: 10 * int(notebook[:2]) + replicate,
+    )
+
+
+@pytest.fixture(scope="module")
+def small(stage):
+    """All tables of notebook 08 by name, and those it reads."""
+    data = stage.dataset
+
+    def each(function, *tables: pd.DataFrame) -> pd.DataFrame:
+        return parallel.each(partial(function, stage), stage.networks, int, "", *tables)
+
+    def measures(stage, one) -> pd.DataFrame:
+        return measure(one.network, data.validation.images, data.validation.labels, 2, 10)
+
+    def ablation(stage, one, measures) -> pd.DataFrame:
+        seed = stage.seed(one.number, "03-ablate")
+        return quantity_curves(one.network, measures, data.test, N_RANDOM, seed)
+
+    def single(stage, one, measures) -> pd.DataFrame:
+        return single_table(one.network, measures, data.test)
+
+    found = SimpleNamespace(measures=each(measures))
+    found.ablation = each(ablation, found.measures)
+    found.single = each(single, found.measures)
+    found.pairs = each(experiment.pair_table, found.measures)
+    found.orders = each(experiment.order_table, found.measures)
+    found.joint = each(experiment.joint_curves, found.measures, found.orders)
+    fractions = pd.DataFrame({"replicate": [0, 1] * 2, "fraction": [0.25, 0.25, 0.5, 0.5]})
+    found.joint_pruning = each(experiment.joint_pruning, found.orders, fractions)
+    balanced = pd.concat([found.ablation, found.joint]).query("replacement == 'mean'")
+    tables = (found.single, found.pairs, found.measures, found.orders)
+    found.sets = each(experiment.set_table, balanced, *tables)
+    found.classes = each(experiment.class_table, found.measures)
+    pruned = found.joint_pruning.query("method in ('jmi', 'cmim') and repair == 'mean'")
+    found.pruning = pruned.assign(scope="network", retrain_epochs=0).replace(
+        {"method": {"jmi": "mutual_information", "cmim": "random"}}
+    )
+    return found
+
+
+@pytest.fixture
+def tables(small) -> Tables:
+    return Tables(vars(small))

@@ -1,0 +1,114 @@
+"""The web pages of the committed notebooks in a browser, on a screen and on a phone."""
+
+import socket
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from utils.publishing.site import build
+from utils.study.stages import STAGES
+
+pytestmark = pytest.mark.browser
+NOTEBOOKS = sorted(STAGES)
+FILES = ["index.html", *(f"{stage}.html" for stage in NOTEBOOKS)]
+IMAGES = (
+    "[...document.images].map(image => image.decode().then(() => image.naturalWidth, () => 0))"
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(site=tmp_path_factory.mktemp("a site")).parent
+
+
+@pytest.fixture(params=[1280, 400])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Page:
+    """An empty page that notes what goes wrong, and what it fetches from elsewhere."""
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    page = context.new_page()
+    page.noted = []
+    page.on("console", lambda message: page.noted.append(message.text))
+    page.on("pageerror", lambda error: page.noted.append(str(error)))
+    page.on("requestfailed", lambda asked: page.noted.append(asked.url))
+    page.on("request", lambda asked: page.noted.extend(_elsewhere(asked.url)))
+    yield page
+    context.close()
+
+
+def _elsewhere(url: str) -> list[str]:
+    return [] if url.startswith(("file:", "data:")) else [url]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_page_shows_all_of_itself_and_fetches_nothing(file: str, site: Path, page: Page):
+    page.goto((site / file).as_uri())
+    widths = page.evaluate(f"Promise.all({IMAGES})")
+    assert all(widths)
+    assert bool(widths) == (file != "index.html")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    formula = page.locator("math:visible")
+    assert all(box["height"] > 5 for box in (m.bounding_box() for m in formula.all()))
+    assert page.noted == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_links_resolve(file: str, site: Path, page: Page):
+    page.goto((site / file).as_uri())
+    links = page.evaluate("[...document.querySelectorAll('a')].map(link => link.href)")
+    assert len(links) >= len(NOTEBOOKS)
+    for link in map(urlsplit, links):
+        if link.scheme == "file":
+            target = Path(unquote(link.path))
+            assert target.is_relative_to(site)
+            assert target.is_file(), target
+            assert not link.fragment or f'id="{unquote(link.fragment)}"' in target.read_text()
+        else:
+            assert link.scheme == "https", link.geturl()
+
+
+def test_code_is_folded_and_one_click_away(site: Path, page: Page):
+    page.goto((site / "03-ablate.html").as_uri())
+    code = page.locator("details.code .highlight")
+    expect(code.first).to_be_hidden()
+    assert code.count() > 20
+    page.locator("details.code summary").first.click()
+    expect(code.first).to_contain_text("n_random_orders")
+    expect(code.first).to_be_visible()
+    expect(code.nth(1)).to_be_hidden()
+    button = page.get_by_role("button")
+    button.click()
+    assert all(part.is_visible() for part in code.all())
+    button.click()
+    assert not any(part.is_visible() for part in code.all())
+    assert page.noted == []
+
+
+def test_one_can_read_on_from_page_to_page(site: Path, page: Page):
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("main").get_by_role("link", name="1 · Train the networks").click()
+    for stage in NOTEBOOKS[1:]:
+        page.locator("a[rel=next]").click()
+        assert page.url.endswith(f"/{stage}.html")
+    assert page.locator("a[rel=next]").count() == 0
+    page.locator("a[rel=prev]").click()
+    if page.viewport_size["width"] < 960:
+        page.locator("nav summary").click()
+    section = page.locator("nav ul a").last
+    section.click()
+    expect(page.get_by_role("heading", name=section.inner_text())).to_be_in_viewport()
+
+
+def test_the_policy_lets_nothing_out(site: Path, page: Page):
+    page.goto((site / "index.html").as_uri())
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        elsewhere.settimeout(1)
+        page.evaluate(
+            "port => new Promise(done => { const image = new Image(); image.onerror = done; "
+            "image.src = `http://127.0.0.1:${port}/image.png`; })",
+            elsewhere.getsockname()[1],
+        )
+        with pytest.raises(TimeoutError):
+            elsewhere.accept()
+    assert "Content Security Policy" in page.noted[0]

@@ -1,0 +1,262 @@
+"""The paper's claims on made-up tables: ones that hold, ones that fail, ones undecided."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from utils.evidence.claims import CLAIMS
+from utils.evidence.judging import Tables, judge, overview
+from utils.names import INFORMED, QUANTITIES
+
+SCOPES = ("layer-1", "layer-2", "network")
+LAYERS = SCOPES[:2]
+RIVALS = ("entropy", "outgoing_norm", "incoming_norm", "noise_out", "random")
+
+
+def _low_first(scopes, quantities, level):
+    """Levels of curves that are removed low values first."""
+    return {(scope, quantity, "low-first"): level for scope in scopes for quantity in quantities}
+
+
+def _ablation(ablation_of, levels=None, spread=0.001, zeroed=-0.1, scopes=SCOPES):
+    """Flat curves for six networks; `levels` by (scope, ordering, direction), 0.7 elsewhere."""
+
+    def n_correct(replicate, scope, ordering, direction, replacement, n_ablated):
+        level = (levels or {}).get((scope, ordering, direction), 0.7)
+        level += zeroed if replacement == "zero" else 0
+        wobble = spread * (-1) ** replicate * (replicate + 1) if direction == "low-first" else 0
+        return round(100_000 * (level + wobble))
+
+    return ablation_of(n_correct, scopes)
+
+
+def _measures(n_layers=2, step=1.0):
+    """Quantities of 30 neurons a layer that differ by `step` bits from layer to layer."""
+    neurons = np.random.default_rng(0).random((6, 30, 3))
+    parts = [
+        pd.DataFrame(neurons[k] + step * layer, columns=list(QUANTITIES)).assign(
+            replicate=k, layer=layer, neuron=range(30)
+        )
+        for k in range(6)
+        for layer in range(1, n_layers + 1)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _single(measures, sign=1):
+    """Each neuron's removal alone raises the cross-entropy by what it knows (or lowers it)."""
+    known = measures["mutual_information"] + measures["kl_selectivity"]
+    neurons = measures[["replicate", "layer", "neuron"]]
+    return neurons.assign(replacement="mean", error_rise=0, cross_entropy_rise=sign * known)
+
+
+def _pruning(better=None):
+    """Correct of 1,000, more by `better` (by method); zeroed networks are not compared."""
+    rows = [
+        (k, scope, method, repair, 0.5, 0, 700 + hits + k, 1000)
+        for k in range(6)
+        for scope in ("layer-1", "network")
+        for method in (*INFORMED, *RIVALS)
+        for repair, hits in (
+            ("affine" if method == "noise_out" else "mean", (better or {}).get(method, 0)),
+            ("zero", -300),
+        )
+    ]  # fmt: skip
+    columns = "replicate scope method repair fraction retrain_epochs n_correct n_samples"
+    return pd.DataFrame(rows, columns=columns.split())
+
+
+def _balancing(balanced=600):
+    """Of 1,000 images 500 are right with neurons zeroed, and 700 after retraining."""
+    rows = [
+        (k, scope, repair, 0.5, epochs, hits + k, 1000)
+        for k in range(6)
+        for scope, repair, epochs, hits in (
+            ("network", "zero", 0, 500), ("network", "mean", 0, balanced),
+            ("network", "affine", 0, 650), ("network", "zero", 2, 700),
+            ("network", "mean", 2, 700), ("layer-1", "zero", 0, 100), ("layer-1", "mean", 0, 900),
+        )
+    ]  # fmt: skip
+    columns = "replicate scope repair fraction retrain_epochs n_correct n_samples"
+    return pd.DataFrame(rows, columns=columns.split())
+
+
+def _tables(ablation, **given):
+    measures = given.pop("measures", _measures())
+    of_run = {
+        "measures": measures, "ablation": ablation, "single": _single(measures),
+        "pruning": _pruning(), "balancing": _balancing(),
+    }  # fmt: skip
+    others = given.pop("others", {})
+    return Tables(of_run | given, {name: Tables({"ablation": o}) for name, o in others.items()})
+
+
+@pytest.fixture(scope="module")
+def flat(ablation_of):
+    """Ablation tables of flat curves; see `_ablation`."""
+    return partial(_ablation, ablation_of)
+
+
+@pytest.fixture(scope="module")
+def held(flat) -> pd.DataFrame:
+    levels = _low_first(LAYERS, INFORMED, 0.8) | {("layer-2", "random-00", "none"): 0.75}
+    return judge(_tables(flat(levels), pruning=_pruning({"noise_out": 100})), CLAIMS)
+
+
+def _verdicts(judged: pd.DataFrame, claim: str) -> set[str]:
+    return set(judged.loc[judged["claim"] == claim, "verdict"])
+
+
+def test_claims_that_hold(held):
+    for claim in ("C1", "C2", "C5", "C6", "C7", "C9", "C11"):
+        assert _verdicts(held, claim) == {"agrees"}, claim
+    by_quantity = held[held["claim"] == "C2"].set_index(["scope", "quantity"])["estimate"]
+    assert by_quantity.to_numpy() == pytest.approx(0.1, abs=1e-3)
+    shares = held[held["claim"] == "C9"]
+    assert shares["estimate"].tolist() == [0.5]
+    assert shares["scope"].tolist() == ["network"]
+    assert shares["quantity"].tolist() == ["50% pruned"]
+
+
+def test_noise_out_is_compared_merged_and_others_balanced(held):
+    against = held[(held["claim"] == "C10") & held["quantity"].str.endswith("noise_out")]
+    assert set(against["verdict"]) == {"disagrees"}
+    assert against["estimate"].to_numpy() == pytest.approx(-0.1)
+
+
+ORDERS_THAT = {  # levels of curves with which a claim about orders agrees, and disagrees
+    "C1": ({}, _low_first(["network"], QUANTITIES, 0.8)),
+    "C2": (_low_first(LAYERS, INFORMED, 0.8), _low_first(LAYERS, INFORMED, 0.6)),
+    "C4": (
+        _low_first(["layer-2"], ["kl_selectivity"], 0.8),
+        _low_first(["layer-2"], ["mutual_information"], 0.8),
+    ),
+    "C5": ({("layer-2", "random-00", "none"): 0.75}, {("layer-1", "random-00", "none"): 0.75}),
+    "C6": (_low_first(LAYERS, INFORMED, 0.8), _low_first(LAYERS, ["entropy"], 0.8)),
+    "C11": (
+        {},
+        {("network", "kl_selectivity", d): 0.8 for d in ("low-first", "high-first")},
+    ),
+}
+
+
+@pytest.mark.parametrize("claim", ORDERS_THAT)
+def test_a_claim_about_orders_follows_the_curves(claim, flat):
+    for word, levels in zip(("agrees", "disagrees"), ORDERS_THAT[claim], strict=True):
+        judged = judge(Tables({"ablation": flat(levels)}), {claim: CLAIMS[claim]})
+        assert _verdicts(judged, claim) == {word}
+
+
+def test_a_claim_about_single_neurons_follows_the_rises_alone():
+    measures = _measures()
+    for word, sign in (("agrees", 1), ("disagrees", -1)):
+        tables = Tables({"measures": measures, "single": _single(measures, sign)})
+        judged = judge(tables, {"C2, one by one": CLAIMS["C2, one by one"]})
+        assert len(judged) == 4
+        assert set(judged["verdict"]) == {word}
+
+
+def test_layers_differ_or_do_not():
+    for word, step in (("agrees", 1), ("agrees", -1), ("inconclusive", 0)):
+        judged = judge(Tables({"measures": _measures(step=step)}), {"C3": CLAIMS["C3"]})
+        assert judged["estimate"].to_numpy() == pytest.approx(step)
+        assert set(judged["verdict"]) == {word}
+
+
+def test_balancing_helps_or_harms(flat):
+    for word, zeroed in (("agrees", -0.1), ("disagrees", 0.1)):
+        judged = judge(Tables({"ablation": flat(zeroed=zeroed)}), {"C7": CLAIMS["C7"]})
+        assert len(judged) == 2 * 7
+        assert set(judged["verdict"]) == {word}
+
+
+def test_activations_are_compared_when_there_are_other_runs(flat):
+    ablation = flat()
+    assert "C8" not in set(judge(_tables(ablation), CLAIMS)["claim"])
+    others = {"tanh": flat(zeroed=0.0), "relu": flat(zeroed=-0.2), "same": ablation}
+    c8 = judge(_tables(ablation, others=others), CLAIMS).query("claim == 'C8'")
+    assert c8["scope"].tolist() == ["layer-1", "layer-2"] * 3
+    assert c8["quantity"].unique().tolist() == [f"this run − {name}" for name in others]
+    assert c8["estimate"].to_numpy() == pytest.approx([0.1, 0.1, -0.1, -0.1, 0, 0])
+    assert c8["verdict"].tolist() == ["agrees"] * 4 + ["inconclusive"] * 2
+
+
+def test_activations_are_told_apart_by_all_of_the_interval(ablation_of):
+    def gains(mean):
+        """Curves with random orders of networks that gain `mean`, and up to 0.05 more or less."""
+
+        def n_correct(replicate, scope, ordering, direction, replacement, n_ablated):
+            gain = mean + 0.02 * (replicate - 2.5)
+            return round(100_000 * (0.7 if replacement == "mean" else 0.7 - gain))
+
+        return ablation_of(n_correct, ["layer-1"])
+
+    for other, word in ((0.0, "agrees"), (0.08, "inconclusive"), (0.2, "agrees")):
+        tables = Tables({"ablation": gains(0.1)}, {"tanh": Tables({"ablation": gains(other)})})
+        judged = judge(tables, {"C8": CLAIMS["C8"]})
+        assert judged["estimate"].tolist() == pytest.approx([0.1 - other])
+        assert judged["verdict"].tolist() == [word]
+
+
+def test_balancing_saves_some_retraining_or_none():
+    for word, balanced, share in (("agrees", 600, 0.5), ("disagrees", 450, -0.25)):
+        judged = judge(Tables({"balancing": _balancing(balanced)}), {"C9": CLAIMS["C9"]})
+        assert judged["estimate"].tolist() == [share]
+        assert judged["verdict"].tolist() == [word]
+
+
+def test_pruning_compares_well_within_a_hundredth():
+    for word, hits in (("agrees", 0), ("agrees", 9), ("disagrees", 11)):
+        tables = Tables({"pruning": _pruning(dict.fromkeys(RIVALS, hits))})
+        judged = judge(tables, {"C10": CLAIMS["C10"]})
+        assert len(judged) == 2 * len(RIVALS)
+        assert set(judged["verdict"]) == {word}
+
+
+def test_claims_that_stay_open(flat):
+    judged = judge(_tables(flat(spread=0.05)), CLAIMS)
+    assert _verdicts(judged, "C2") == {"inconclusive"}
+    assert _verdicts(judged, "C4") == {"inconclusive"}
+
+
+def test_layers_are_in_the_order_of_their_numbers(flat):
+    scopes = [f"layer-{layer}" for layer in range(1, 12)]
+    levels = {(scope, "random-00", "none"): 0.5 + 0.01 * k for k, scope in enumerate(scopes)}
+    levels |= {("layer-9", "mutual_information", "low-first"): 0.9}
+    levels |= {("layer-11", "kl_selectivity", "low-first"): 0.8}
+    tables = _tables(flat(levels, scopes=[*scopes, "network"]), measures=_measures(11))
+    judged = judge(tables, CLAIMS).set_index("claim")
+    steps = [f"layer-{layer + 1} - layer-{layer}" for layer in range(1, 11)]
+    deepest = judged.loc[["C4"]]
+    assert deepest["scope"].tolist() == ["layer-11"]
+    assert deepest["estimate"].tolist() == [pytest.approx(0.1)]
+    assert judged.loc["C5", "scope"].tolist() == steps
+    assert judged.loc["C5", "estimate"].to_numpy() == pytest.approx(0.01)
+    assert judged.loc["C3", "scope"].drop_duplicates().tolist() == steps
+    for claim in ("C2", "C2, one by one", "C6", "C7"):
+        assert judged.loc[claim, "scope"].drop_duplicates().tolist() == scopes
+
+
+def test_medians_and_single_neurons():
+    measures = _measures(step=0.0)
+    measures.loc[measures["layer"] == 2, "entropy"] += 1
+    single = _single(measures).assign(cross_entropy_rise=measures["mutual_information"])
+    judged = judge(
+        Tables({"measures": measures, "single": single}),
+        {name: CLAIMS[name] for name in ("C2, one by one", "C3")},
+    )
+    c3 = judged[judged["claim"] == "C3"].set_index("quantity")
+    assert c3.loc["entropy", "estimate"] == pytest.approx(1, abs=0.15)
+    assert c3.loc["entropy", "verdict"] == "agrees"
+    assert c3.loc["mutual_information", "verdict"] == "inconclusive"
+    alone = judged[judged["claim"] == "C2, one by one"].set_index(["scope", "quantity"])
+    assert (alone.xs("mutual_information", level="quantity")["estimate"] == 1).all()
+
+
+def test_overview_counts_every_case_once(held):
+    table = overview(held, CLAIMS)
+    assert table[["agrees", "inconclusive", "disagrees"]].to_numpy().sum() == len(held)
+    assert table.loc["C2", "holds"] == "yes"
+    assert table.loc["C10", "holds"] == "in part"

@@ -1,0 +1,111 @@
+"""README.md and data/README.md say what the committed run and the list of stages say."""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from utils import paths
+from utils.publishing import readme
+from utils.study import stages
+
+RUN = paths.COMMITTED_RUN
+README, DATA_README = paths.ROOT / "README.md", paths.DATA / "README.md"
+MARKED = re.findall("<!-- end of (.+) -->", README.read_text())
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, list[str]]:
+    return readme.results(RUN)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of README to be changed."""
+    return Path(shutil.copy(README, tmp_path))
+
+
+def _edited(path, pattern: str, by: str):
+    text, n_changes = re.subn(pattern, by, path.read_text())
+    assert n_changes == 1
+    path.write_text(text)
+
+
+def test_readme_shows_the_results_of_the_committed_run(results):
+    assert readme.with_blocks(README, results) == README.read_text()
+    assert "networks, test accuracy" in README.read_text()
+    assert set(results) == {*stages.STAGES, "cost"} & {*MARKED}
+
+
+def test_the_tables_of_a_run_are_described_as_the_list_of_stages_has_them():
+    text = DATA_README.read_text()
+    assert readme.with_blocks(DATA_README, readme.tables()) == text
+    for table in stages.TABLES.values():
+        line = next(line for line in text.splitlines() if line.startswith(f"| `{table.file}`"))
+        for column in table.columns:
+            assert re.search(rf"\b{column}\b", line), (table.file, column)
+            assert re.search(rf"^\| `{column}` \|", text, re.M)
+
+
+def test_a_wrong_number_is_put_right(results, copy):
+    _edited(copy, r"test accuracy 0\.\d{4} on average", "test accuracy 0.1234 on average")
+    assert readme.with_blocks(copy, results) == README.read_text()
+
+
+START, END = readme.MARKS
+DAMAGES = {
+    "no start": (START, ""),
+    "a start cut short": (START, START[:-10]),
+    "no end": (END, ""),
+    "two ends": (END, END + END),
+    "an end for the start": (START, END),
+    "a start for the end": (END, START),
+}
+
+
+@pytest.mark.parametrize("stage", ["01-train", "06-verdict", "cost"])
+@pytest.mark.parametrize(("mark", "by"), DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_or_missing_mark_is_named(results, copy, stage, mark, by):
+    _edited(copy, re.escape(mark.format(stage)), by.replace("{}", stage))
+    with pytest.raises(ValueError, match=rf"README.md: the block {stage} must be between"):
+        readme.with_blocks(copy, results)
+
+
+def test_a_mark_around_another_block_is_named(results, copy):
+    _edited(copy, "\n<!-- end of 06-verdict -->", "")
+    _edited(copy, "<!-- end of 03-ablate -->", r"\g<0>\n<!-- end of 06-verdict -->")
+    with pytest.raises(ValueError, match="06-verdict"):
+        readme.with_blocks(copy, results)
+
+
+@pytest.mark.parametrize("gone", sorted({*stages.STAGES} & {*MARKED[1:]}))
+def test_the_block_of_a_stage_that_is_taken_away_stays_as_it_is(monkeypatch, copy, gone):
+    monkeypatch.delitem(stages.STAGES, gone)
+    _edited(copy, rf"(<!-- {gone}: .*\n)", r"\1As it was.\n")
+    _edited(copy, r"test accuracy 0\.\d{4} on average", "test accuracy 0.1234 on average")
+    text = readme.with_blocks(copy, readme.results(RUN))
+    assert text.replace("As it was.\n", "") == README.read_text()
+    assert "As it was." in text
+    assert readme.with_blocks(DATA_README, readme.tables()) == DATA_README.read_text()
+
+
+def test_a_committed_notebook_has_nothing_that_changes_from_run_to_run(tmp_path):
+    cell = new_code_cell("1", metadata={"tags": ["parameters"], "papermill": {"duration": 1.5}})
+    executed = new_notebook(cells=[cell], metadata={"papermill": {"input_path": "x"}, "a": 1})
+    nbformat.write(executed, tmp_path / "executed.ipynb")
+    readme.notebook(tmp_path / "executed.ipynb", tmp_path / "target.ipynb")
+    notebook = nbformat.read(tmp_path / "target.ipynb", as_version=4)
+    assert notebook.metadata == {"a": 1}
+    assert notebook.cells[0].metadata == {"tags": ["parameters"]}
+
+
+def test_readme_is_short_and_its_links_resolve():
+    """Links to notebooks are looked at with the notebooks."""
+    assert len(README.read_text().splitlines()) < 250
+    for page in (README, DATA_README):
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if not target.startswith("http") and not target.endswith(".ipynb"):
+                assert (page.parent / target).exists(), target

@@ -1,0 +1,180 @@
+"""Web pages read without a network, links lead somewhere, formulas are formulas."""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from utils import paths
+from utils.evidence.claims import CLAIMS
+from utils.publishing import site, site_markdown
+from utils.study import stages
+
+STAGES = sorted(stages.STAGES)
+TEXT = r"""# 1 · A title
+
+**Question.** Is it so? It is.
+
+## Found $x_i$
+
+See [the next](02-next.ipynb#found-xi), [a file](../data/README.md), [none](03-none.ipynb) and
+[the paper](https://arxiv.org/abs/1804.06679).
+
+$$\max_y |T| \log_2 \text{é}$$"""
+
+
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory) -> Path:
+    """The site of the committed notebooks."""
+    return site.build(site=tmp_path_factory.mktemp("site")).parent
+
+
+def _soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+def _run(folder: Path, *notebooks: str) -> Path:
+    """A run with the committed manifest, and notebooks with a table and an error."""
+    folder.mkdir(parents=True)
+    shutil.copy(paths.COMMITTED_RUN / "manifest.json", folder)
+    outputs = [
+        new_output("execute_result", {"text/html": "<table></table>", "text/plain": "a table"}),
+        new_output("error", ename="E", evalue="x", traceback=["\x1b[31mE\x1b[0m: <x>"]),
+    ]
+    cells = [new_markdown_cell(TEXT), new_code_cell("1 < 2", outputs=outputs)]
+    for name in notebooks:
+        nbformat.write(new_notebook(cells=cells), folder / name)
+    return folder
+
+
+def test_a_page_a_notebook_and_an_index_with_the_verdicts(committed):
+    assert sorted(path.stem for path in committed.glob("*.html")) == sorted([*STAGES, "index"])
+    rows = _soup(committed / "index.html").select(".verdicts tbody tr")
+    found = [tuple(cell.get_text() for cell in row.find_all(["th", "td"])) for row in rows]
+    expected = site.overview(paths.COMMITTED_RUN)
+    assert found == [
+        (name, *map(str, row)) for name, row in zip(expected.index, expected.values, strict=True)
+    ]
+
+
+def test_every_output_of_every_cell_is_on_its_page(committed):
+    for stage in STAGES:
+        notebook = nbformat.read(paths.NOTEBOOKS / f"{stage}.ipynb", as_version=4)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        soup = _soup(committed / f"{stage}.html")
+        assert len(soup.select("details.code pre")) == len(code)
+        assert len(soup.select("main > .output")) == sum(len(cell.outputs) for cell in code)
+        assert len(soup.select(".figure img[alt]")) == str(code).count("'image/png'")
+
+
+def test_sentences_in_tables_may_be_broken_and_nothing_else(committed):
+    marked = {cell.text for cell in _soup(committed / "06-verdict.html").select("td.words")}
+    assert marked == {claim.statement for claim in CLAIMS.values()}
+
+
+def test_nothing_comes_from_elsewhere_and_the_site_is_small(committed):
+    for path in committed.glob("*.html"):
+        soup = _soup(path)
+        sources = [tag["src"] for tag in soup.select("[src]")]
+        assert all(source.startswith("data:image/") for source in sources)
+        assert [tag["href"] for tag in soup.select("link")] == ["data:,", "style.css"]
+        policy = soup.select_one("meta[http-equiv]")["content"]
+        assert policy == "default-src 'self' file: data: 'unsafe-inline'"
+    assert "url(" not in (committed / "style.css").read_text()
+    assert sum(path.stat().st_size for path in committed.iterdir()) < 15e6
+
+
+def test_links_and_contents_resolve(committed):
+    for path in committed.glob("*.html"):
+        for link in _soup(path).select("a[href]"):
+            file, _, name = link["href"].partition("#")
+            if not file.startswith("http"):
+                target = path.parent / file if file else path
+                assert target.is_file(), link
+                assert not name or _soup(target).find(id=name), link
+
+
+def test_pages_follow_one_another(committed):
+    after, file = [], "01-train.html"
+    while file:
+        after.append(file)
+        link = _soup(committed / file).select_one("a[rel=next]")
+        file = link and link["href"]
+    assert after == [f"{stage}.html" for stage in STAGES]
+
+
+def test_formulas_have_no_tex_left_and_the_spaces_of_tex(committed):
+    for stage in STAGES:
+        soup = _soup(committed / f"{stage}.html")
+        for unwanted in soup.select("pre, code, script"):
+            unwanted.decompose()
+        assert not re.search(r"\$|\\[a-z]+", soup.get_text())
+    assert len(_soup(committed / "02-measure.html").select("math")) > 20
+    found = site_markdown.mathml(r"\max_y |T| \log_2 y", "block")
+    assert '<munder><mo lspace="0.17em" rspace="0.17em">max</mo>' in found
+    assert found.count('<mo stretchy="false" lspace="0" rspace="0">|</mo>') == 2
+    assert "<munder>" not in site_markdown.mathml(r"\max_y 1", "inline")
+
+
+def test_links_to_files_outside_the_site_are_text(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    _run(tmp_path / "mine", "01-first.ipynb", "02-next.ipynb")
+    index = site.build("mine", tmp_path / "site")
+    soup = _soup(index.parent / "01-first.html")
+    links = {link.get_text(): link["href"] for link in soup.select("section a")}
+    assert links == {"the next": "02-next.html#found-xi", "the paper": links["the paper"]}
+    assert "a file" in soup.get_text()
+    assert soup.select_one("h2")["id"] == "found-xi"
+    assert "E: <x>" in soup.select_one(".failed").get_text()
+    assert soup.select_one("details.code").get_text().strip().endswith("1 < 2")
+    assert "Is it so?" in index.read_text()
+    assert "10 networks with 100-100 sigmoid neurons" in index.read_text()
+
+
+def test_a_sweep_lists_its_runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    for name in ("l2=0.1, a", "l2=0.2"):
+        run = _run(tmp_path / "sweep" / name, "01-first.ipynb")
+    shutil.copy(paths.COMMITTED_RUN / "claims.csv", run)
+    shutil.copy(paths.COMMITTED_RUN / "claims.csv", tmp_path / "sweep")  # of all runs together
+    _run(tmp_path / "sweep" / "unfinished")
+    index = site.build("sweep", tmp_path / "site")
+    rows = {row.a.get_text(): row for row in _soup(index).select("tbody tr")}
+    assert list(rows) == ["l2=0.1, a", "l2=0.2"]
+    holds = site.overview(run)["holds"]
+    numbers = [int(cell.get_text()) for cell in rows["l2=0.2"].select("td")]
+    assert numbers == [(holds == word).sum() for word in ("yes", "in part", "no", "open")]
+    assert sum(numbers) == len(holds)
+    assert not _soup(index).select(".verdicts")
+    assert _soup(index).title.get_text() == "sweep sweep"
+    assert (index.parent / "l2=0.1, a" / "01-first.html").is_file()
+    back = _soup(index.parent / "l2=0.2" / "01-first.html").select_one("nav a")
+    assert (index.parent / "l2=0.2" / back["href"]).resolve() == index.resolve()
+
+
+def test_runs_without_notebooks_are_refused_and_earlier_pages_stay(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    run = _run(tmp_path / "mine", "01-first.ipynb")
+    index = site.build("mine", tmp_path / "site")
+    (run / "01-first.ipynb").unlink()
+    before = index.read_text()
+    with pytest.raises(site.SiteError, match=r"mine holds no executed notebook.*RUN=mine"):
+        site.build("mine", tmp_path / "site")
+    assert index.read_text() == before
+    with pytest.raises(site.SiteError, match=r"no run 'other'.*does not exist"):
+        site.build("other", tmp_path / "site")
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["mine"]
+
+
+def test_a_failed_notebook_in_logs_is_no_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    _run(tmp_path / "mine", "01-first.ipynb")
+    (tmp_path / "mine" / "logs").mkdir()
+    shutil.copy(tmp_path / "mine" / "01-first.ipynb", tmp_path / "mine" / "logs")
+    index = site.build("mine", tmp_path / "site")
+    assert not _soup(index).select("table")
+    assert not (index.parent / "logs").exists()

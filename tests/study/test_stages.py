@@ -1,0 +1,40 @@
+"""The one list of stages agrees with what lies in the repository, and with itself."""
+
+import subprocess
+import sys
+
+from utils import paths
+from utils.study import parameters, schemas
+from utils.study.stages import CHAIN, NETWORKS, STAGES, TABLES, maker, with_needed
+
+
+def test_every_notebook_has_an_entry_a_room_and_parameters():
+    notebooks = sorted(path.stem for path in paths.NOTEBOOKS.glob("*.ipynb"))
+    assert sorted(STAGES) == notebooks
+    assert set(STAGES) <= set(parameters.MODELS)
+    for spec in STAGES.values():
+        assert (paths.ROOT / "utils" / spec.room / "__init__.py").exists()
+
+
+def test_the_command_lists_the_notebooks_and_those_about_several_runs_last():
+    command = [sys.executable, "-m", "utils.study.stages"]
+    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [*CHAIN, "07-compare"]
+
+
+def test_a_stage_reads_what_an_earlier_one_writes_and_each_table_has_one_maker():
+    written = [name for spec in STAGES.values() for name in spec.writes]
+    assert sorted(written) == sorted([NETWORKS, *TABLES])
+    for name in CHAIN:
+        needed = [maker(read) for read in STAGES[name].reads]
+        assert set(needed) == set(STAGES[name].needs)
+        assert all(CHAIN.index(stage) < CHAIN.index(name) for stage in needed)
+    assert with_needed(["06-verdict"]) == CHAIN[:6]
+    assert with_needed(["08-beyond", "02-measure"]) == [*CHAIN[:4], "08-beyond"]
+
+
+def test_every_column_is_described_and_used():
+    used = {column for table in TABLES.values() for column in table.columns}
+    assert used == set(schemas.COLUMNS)
+    for table in TABLES.values():
+        assert {*table.group, *table.order} <= set(table.columns)

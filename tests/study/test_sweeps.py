@@ -1,0 +1,159 @@
+"""Sweep files become runs; what is wrong is refused before any starts."""
+
+import pytest
+from snakemake.target_jobs import parse_target_jobs_cli_args
+from snakemake_interface_executor_plugins.utils import TargetSpec, encode_target_jobs_cli_args
+
+from utils.study import sweeps
+from utils.study.parameter_files import SectionsError
+
+SHIPPED = sorted(path.stem for path in sweeps.FOLDER.glob("*.yml"))
+
+
+# what a file means
+
+
+def test_a_grid_is_every_combination_in_the_order_given(sweep):
+    file = sweep({"grid": {"l2": [1e-5, 0.0], "activation": ["relu", "tanh"]}})
+    assert list(sweeps.expand(file).runs) == [
+        "mine/l2=1e-05,activation=relu",
+        "mine/l2=1e-05,activation=tanh",
+        "mine/l2=0,activation=relu",
+        "mine/l2=0,activation=tanh",
+    ]
+
+
+def test_listed_runs_are_named_by_all_that_varies_and_combined_with_a_grid(sweep):
+    file = sweep(
+        {
+            "grid": {"hidden": [[50], [50, 20]]},
+            "runs": [{}, {"dropout": 0.2}, {"batch_normalization": True}],
+        }
+    )
+    plan = sweeps.expand(file)
+    assert list(plan.runs)[:3] == [
+        "mine/hidden=50,dropout=0,batch_normalization=false",
+        "mine/hidden=50,dropout=0.2,batch_normalization=false",
+        "mine/hidden=50,dropout=0,batch_normalization=true",
+    ]
+    assert len(plan.runs) == 6
+    assert plan.runs["mine/hidden=50-20,dropout=0.2,batch_normalization=false"]["01-train"] == {
+        "hidden": [50, 20], "dropout": 0.2,
+    }  # fmt: skip
+
+
+def test_a_base_is_a_file_or_sections_and_other_runs_are_not_compared_with(sweep):
+    file = sweep({"base": "params/quickstart.yml", "grid": {"l2": [0.1]}})
+    ours = sweeps.expand(file).runs["mine/l2=0.1"]
+    assert ours["01-train"]["dataset"] == "mnist-5k"
+    inline = sweep({"base": {"06-verdict": {"other_runs": ["tanh"]}}, "grid": {"l2": [0.1]}})
+    for plan in (file, inline):
+        ours = sweeps.expand(plan).runs["mine/l2=0.1"]
+        assert ours["06-verdict"] == {"other_runs": [], "second_run": ""}
+        assert ours["08-beyond"]["second_run"] == ""
+
+
+def test_a_name_in_several_stages_is_given_with_its_stage(sweep):
+    file = sweep({"grid": {"04-prune.retrain_epochs": [[1], [2, 3]], "01-train.l2": [0.5]}})
+    plan = sweeps.expand(file)
+    name = "mine/04-prune.retrain_epochs=2-3,l2=0.5"
+    assert plan.runs[name]["04-prune"] == {"retrain_epochs": [2, 3]}
+    assert plan.pattern == "mine/04-prune.retrain_epochs={_04_prune_retrain_epochs},l2={l2}"
+
+
+def test_stages_bring_those_they_need(sweep):
+    file = sweep({"grid": {"l2": [0.1]}, "stages": ["05-bias-balance"]})
+    assert sweeps.expand(file).stages == ["01-train", "02-measure", "03-ablate", "05-bias-balance"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_sweeps_can_be_run_and_their_jobs_be_named_to_a_cluster(name):
+    """Snakemake hands a job to a cluster by its wildcards, whose values a comma would split."""
+    plan = sweeps.expand(name)
+    assert len(plan.runs) > 1
+    for values in plan.settings.values():
+        wildcards = dict(zip(plan.wildcards, values.values(), strict=True))
+        spec = TargetSpec("01-train", wildcards)
+        assert parse_target_jobs_cli_args(encode_target_jobs_cli_args([spec])) == [spec]
+
+
+def test_the_sweeps_that_a_user_is_promised_are_there():
+    assert {"activations", "regularisers", "widths", "depths", "quantisation", "datasets"} <= {
+        *SHIPPED
+    }
+    values = {name: sweeps.expand(name).wildcards for name in SHIPPED}
+    assert values["activations"] == {"activation": ["sigmoid", "tanh", "relu"]}
+    assert values["quantisation"] == {"n_levels": ["2", "4", "8", "16"]}
+    assert values["datasets"] == {"dataset": ["mnist", "fashion-mnist", "cifar-10", "mnist-5k"]}
+
+
+# what is refused
+
+GRID = {"l2": [0.1]}
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        ({"grid": {}}, ["varies nothing", "`grid`"]),
+        ({"runs": [{}]}, ["varies nothing"]),
+        ({"grid": {"l2": []}}, ["`grid` is {'l2': []}", "one or more values"]),
+        ({"grid": {"l2": 0.1}}, ["`grid` is {'l2': 0.1}", "with a list"]),
+        ({"grid": ["l2"]}, ["`grid` is ['l2']"]),
+        ({"grid": {False: [1]}}, ["`grid` is {False: [1]}"]),
+        ({"runs": {"l2": [0.1]}}, ["`runs` is {'l2': [0.1]}", "list of settings"]),
+        ({"grid": GRID, "stage": ["01-train"]}, ["a key `stage`", "base, grid, runs, stages"]),
+        ({"grid": GRID, "stages": []}, ["`stages` is []"]),
+        ({"grid": GRID, "stages": ["07-compare"]}, ["07-compare", "06-verdict"]),
+        ({"grid": {"l2": [-0.1]}}, ["with l2=-0.1", "`l2` is -0.1 (float)", "at least 0"]),
+        ({"grid": {"l2": ["1e-5"]}}, ["`l2` is '1e-5' (str)", "1.0e-3"]),
+        ({"grid": {"activation": ["relu", "../x"]}}, ["`activation` is '../x'", "tanh, relu"]),
+        ({"grid": {"hidden": [[]]}}, ["`hidden` is [] (list)"]),
+        ({"grid": {"l2": [0.1, 1.0e-1]}}, ["mine/l2=0.1 twice"]),
+        ({"runs": [{"l2": 0.0}, {}]}, ["mine/l2=0 twice"]),
+        ({"grid": GRID, "runs": [{"l2": 0.2}]}, ["`l2` in `grid` and in `runs`"]),
+        ({"grid": {"l2": [0.1], "01-train.l2": [0.2]}}, ["`l2` twice"]),
+        ({"grid": {"fractions": [[0.5]]}}, ["several stages", "`04-prune.fractions`"]),
+        ({"grid": {"03-ablate.l2": [0.1]}}, ["`03-ablate.l2` is no parameter", "`l2`?"]),
+        ({"grid": {"epoch": [1]}}, ["`epoch` is no parameter", "did you mean `epochs`"]),
+        ({"grid": {"run": ["x"]}}, ["`run` is no parameter"]),
+        ({"grid": {"other_runs": [[]]}}, ["`other_runs` is no parameter"]),
+        ({"base": "params/none.yml", "grid": GRID}, ["params/none.yml does not exist", "mnist"]),
+        ({"base": 3, "grid": GRID}, ["`base` is 3", "params/quickstart.yml"]),
+        ({"base": {"1-train": {}}, "grid": GRID}, ["section `1-train`", "`01-train`?"]),
+        ({"base": {"01-train": 3}, "grid": GRID}, ["section `01-train` is '3' (int)"]),
+        ({"base": {"01-train": {"run": "x"}}, "grid": GRID}, ["names a `run`", "leave it out"]),
+        ({"base": {"01-train": {"epochs": 0}}, "grid": GRID}, ["`epochs` is 0 (int)"]),
+        ({"base": {"04-prune": {"fractions": [0.5]}}, "grid": GRID}, ["`retrain_fractions`"]),
+        ("grid: {l2: [0.1]}\ngrid: {l2: [0.2]}", ["not valid YAML", "`grid` is given twice"]),
+        ("grid: {l2: [0.1], l2: [0.2]}", ["`l2` is given twice"]),
+        ("grid: {l2: [0.1}", ["mine.yml is not valid YAML", "line 1"]),
+        ("- l2", ["mine.yml holds", "names with values"]),
+        ("", ["mine.yml holds 'None'"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_is_refused_with_what_is_wrong_and_what_is_allowed(sweep, content, parts):
+    with pytest.raises(SectionsError) as caught:
+        sweeps.expand(sweep(content))
+    for part in [*parts, "mine.yml" if "base" not in parts[0] and "none" not in parts[0] else ""]:
+        assert part in str(caught.value)
+
+
+def test_names_that_cannot_be_a_folder_or_are_taken_are_refused(sweep, tmp_path):
+    with pytest.raises(SectionsError, match=r"'a b'.*rename the file"):
+        sweeps.expand(sweep({"grid": GRID}, "a b"))
+    with pytest.raises(SectionsError, match="too long a name"):
+        sweeps.expand(sweep({"grid": {"hidden": [[100] * 60]}}))
+    (tmp_path / "runs" / "taken").mkdir(parents=True)
+    (tmp_path / "runs" / "taken" / "manifest.json").write_text("{}")
+    with pytest.raises(SectionsError, match="taken is a run, with which the sweep would mix"):
+        sweeps.expand(sweep({"grid": GRID}, "taken"))
+    with pytest.raises(SectionsError, match=r"gone.yml does not exist.*params/sweeps/demo.yml"):
+        sweeps.expand("gone")
+
+
+def test_a_parameters_file_is_checked_in_the_same_way(tmp_path):
+    file = tmp_path / "mine.yml"
+    file.write_text("01-train: {epochs: 0}")
+    with pytest.raises(SectionsError, match=r"mine.yml: 01-train: parameter `epochs` is 0"):
+        sweeps.single(str(file), "mine")

@@ -1,0 +1,60 @@
+"""Tables of notebook 01 on small data with known answers."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import confusion_matrix
+
+from utils.study.parameters import Train
+from utils.train import tables
+
+TRAINING = pd.DataFrame(
+    [
+        (k, epoch, split, 1.0 - epoch / 4 + k / 4, 50 + 10 * epoch + k, 100)
+        for k in range(3)
+        for epoch in range(3)
+        for split in ("train", "validation", "test")
+        if epoch or split != "train"
+    ],
+    columns=["replicate", "epoch", "split", "loss", "n_correct", "n_samples"],
+)
+
+
+def test_every_image_is_counted_once(small_digits):
+    counts = tables.class_counts(small_digits)
+    assert counts["all"].to_dict() == {"train": 200, "validation": 120, "test": 100}
+    assert counts.loc["test"].iloc[:-1].sum() == 100
+    assert counts.loc["test", 3] == (small_digits.test.labels == 3).sum()
+
+
+def test_accuracy_is_that_of_the_last_epoch():
+    table = tables.final_accuracy(TRAINING)
+    assert table.index.tolist() == ["train", "validation", "test"]
+    assert table.loc["test", "accuracy"].to_dict() == {"mean": 0.71, "min": 0.7, "max": 0.72}
+    assert table.loc["train", "loss"].to_dict() == {"mean": 0.75, "min": 0.5, "max": 1.0}
+
+
+def test_confusions_are_those_of_scikit_learn(small_digits, random_network):
+    networks = [random_network((49, 6, 10), seed=seed) for seed in (1, 2)]
+    test = small_digits.test
+    theirs = sum(
+        confusion_matrix(test.labels, network.predict(test.images), labels=range(10))
+        for network in networks
+    )
+    assert np.array_equal(tables.confusion(networks, test, 10), theirs)
+
+
+def test_the_setting_is_told_beside_the_papers(small_digits, random_network):
+    parameters = Train(
+        run="small", dataset="mnist-5k", n_replicates=3, seed=0, hidden=[6], activation="relu",
+        epochs=2, learning_rate=0.01, batch_size=8, l2=1e-5, dropout=0.0,
+        batch_normalization=False,
+    )  # fmt: skip
+    stage = SimpleNamespace(
+        parameters=parameters, dataset=small_digits, networks=[random_network((49, 6, 10))]
+    )
+    assert tables.setting(stage, TRAINING)["this run"].tolist() == [
+        "mnist-5k", "200 / 120 / 100", "49-6-10", "relu", "0.01, 8", "1e-05 (assumed)",
+        "2 (assumed)", "3", "0.7100 (0.7000 to 0.7200)",
+    ]  # fmt: skip

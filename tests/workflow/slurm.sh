@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# A sweep of four runs on a real Slurm of one node, started here, as root, on loopback; one job is killed on the way.
+# Needs Debian's slurmctld, slurmd, slurm-client and munge, and snakemake-executor-plugin-slurm.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export PATH="$PWD/.venv/bin:$PATH"
+for tool in slurmctld slurmd sbatch munged; do
+    command -v $tool > /dev/null || { echo "$tool is missing: apt-get install slurmctld slurmd slurm-client munge" >&2; exit 1; }
+done
+[ "$(id -u)" = 0 ] || { echo "Starting Slurm takes root." >&2; exit 1; }
+if [ -e /etc/slurm/slurm.conf ] && ! grep -q "^ClusterName=study$" /etc/slurm/slurm.conf; then
+    echo "/etc/slurm/slurm.conf is another cluster's: this machine has a Slurm, which is left alone." >&2; exit 1
+fi
+
+room=$(mktemp -d "${TMPDIR:-/tmp}/slurm of the study.XXXX"); state=$(mktemp -d)
+finish() {
+    code=$?
+    for name in slurmd slurmctld; do [ ! -e "$state/$name.pid" ] || kill "$(cat "$state/$name.pid")" || true; done
+    [ -z "${munge:-}" ] || kill "$munge" || true
+    [ $code = 0 ] || tail -n 20 "$state"/*.log >&2 || true
+    rm -rf "$room" "$state"
+    exit $code
+}
+trap finish EXIT
+
+# until the command says something, a minute at most
+wait_for() { timeout 60 bash -c 'until [ -n "$("$@" 2> /dev/null)" ]; do sleep 0.5; done' - "$@"; }
+
+host=$(hostname -s)
+mkdir -p /etc/slurm "$state/ctld" "$state/d"
+cat > /etc/slurm/slurm.conf <<CONF
+ClusterName=study
+SlurmctldHost=$host(127.0.0.1)
+SlurmUser=root
+AuthType=auth/munge
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+AccountingStorageType=accounting_storage/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+ReturnToService=2
+StateSaveLocation=$state/ctld
+SlurmdSpoolDir=$state/d
+SlurmctldPidFile=$state/slurmctld.pid
+SlurmdPidFile=$state/slurmd.pid
+SlurmctldLogFile=$state/slurmctld.log
+SlurmdLogFile=$state/slurmd.log
+NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=2000
+PartitionName=study Nodes=ALL Default=YES State=UP
+CONF
+if ! munge -n > /dev/null 2>&1; then
+    mkdir -p /run/munge && chown munge: /run/munge
+    setpriv --reuid munge --regid munge --clear-groups munged --foreground > "$state/munged.log" 2>&1 & munge=$!
+    wait_for munge -n
+fi
+slurmctld
+slurmd
+wait_for sinfo -h -o %T -t idle -n "$host" --noheader
+
+export NEURON_STUDY_RUNS="$room"
+python -m snakemake --nolock --profile profiles/slurm --config sweep=tests/workflow/slurm.yml threads=1 \
+    --slurm-no-account --slurm-status-command squeue --slurm-init-seconds-before-status-checks 5 \
+    --default-resources slurm_partition=study mem_mb=900 runtime=10 > "$state/snakemake.log" 2>&1 & workflow=$!
+wait_for squeue -h -t RUNNING -o %i
+job=$(squeue -h -t RUNNING -o %i | head -n 1)
+scancel --signal KILL --full "$job"
+wait $workflow
+grep -q "Trying to restart job" "$state/snakemake.log"
+python -m utils.study.sweep_tables tests/workflow/slurm.yml
+[ "$(ls "$room"/slurm/*/measures.csv | wc -l)" = 4 ]
+echo "Slurm: 4 runs finished, job $job killed and run again."

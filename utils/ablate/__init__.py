@@ -1,0 +1,6 @@
+"""Notebook 03: neurons removed one after another, and one at a time; the explorer."""
+
+import lazy_loader
+
+MODULES = ["experiment", "explorer", "figures", "tables"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES)

@@ -1,0 +1,6 @@
+"""Notebook 08: what neurons know and do together; statements of our own."""
+
+import lazy_loader
+
+MODULES = ["claims", "experiment", "figures", "tables"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES)

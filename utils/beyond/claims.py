@@ -1,0 +1,167 @@
+"""What lies beyond the paper, B1 to B6, as numbers with intervals over networks, and verdicts.
+
+Statements of our own that may turn out right or wrong, as the paper's claims
+(`utils.evidence.claims`). R(order) is the mean test accuracy while 0 to 80 % of the neurons go
+(`utils.evidence.curves`), bias-balanced, low values first. `Tables` hold the tables ablation and
+pruning of notebooks 03 and 04, and pairs, joint, sets, joint_pruning and classes of 08.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from utils.evidence.claims import GOOD_INDICATOR
+from utils.evidence.curves import ABLATED_SHARE, with_accuracy
+from utils.evidence.effects import of_layers, of_network
+from utils.evidence.judging import CASE, Claim, Claims, Tables, long
+from utils.information.selection import FORMS
+from utils.names import NETWORK, QUANTITIES, layer_scope, unnumbered
+
+SINGLE = "mutual_information"  # of the single quantities, the one that joint orders must beat
+ORDERINGS = (*FORMS, "greedy")  # of notebook 08; the others are those of notebook 03
+
+
+def low_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of orders from the least important neuron on, and of random ones, named `random`."""
+    rows = table[table["direction"] != "high-first"]
+    return rows.assign(ordering=unnumbered(rows["ordering"]))
+
+
+def set_size(share: Any, width: Any) -> Any:
+    """Neurons, a whole number, that are a share of a layer of some width; of arrays as well.
+
+    >>> set_size(np.array([0.1, 0.5]), 15).tolist()
+    [2, 8]
+    """
+    return np.round(share * width).astype(int)
+
+
+def _retained(tables: Tables) -> pd.DataFrame:
+    """R [replicate, scope] by ordering, low values first; random orders have no direction."""
+    r = tables.retained.xs("mean", axis=1, level="replacement")
+    return r.drop(columns="high-first", level="direction").droplevel("direction", axis=1)
+
+
+def _gains(table: pd.DataFrame, orderings: Iterable[str], rival: str) -> pd.DataFrame:
+    """Of a table [replicate, scope] by ordering, some columns minus the rival's."""
+    return long({f"{name} - {rival}": table[name] - table[rival] for name in orderings})
+
+
+def _by_network(table: pd.DataFrame, columns: str, value: str) -> pd.DataFrame:
+    """Mean of a value [replicate, scope] by the words of a column; scopes in the table's order."""
+    wide = table.pivot_table(index=["replicate", "scope"], columns=columns, values=value)
+    scopes = table["scope"].unique()
+    return pd.concat([wide.xs(scope, level="scope", drop_level=False) for scope in scopes])
+
+
+def _b1(tables: Tables) -> pd.DataFrame:
+    return _gains(of_layers(_retained(tables)), FORMS, SINGLE)
+
+
+def all_pruned(pruning: pd.DataFrame, joint_pruning: pd.DataFrame) -> pd.DataFrame:
+    """Rows of both tables with all layers pruned, bias-balanced, not retrained; `accuracy`."""
+    single = pruning[(pruning["scope"] == NETWORK) & (pruning["retrain_epochs"] == 0)]
+    both = pd.concat([single, joint_pruning])
+    return with_accuracy(both[both["repair"] == "mean"])
+
+
+def _b1_pruning(tables: Tables) -> pd.DataFrame:
+    table = all_pruned(tables["pruning"], tables["joint_pruning"])
+    table["scope"] = table["fraction"].map("{:.0%} pruned".format)
+    return _gains(_by_network(table, "method", "accuracy"), FORMS, SINGLE)
+
+
+def _b2(tables: Tables) -> pd.DataFrame:
+    return _gains(of_network(_retained(tables)), FORMS, "random")
+
+
+def _b3(tables: Tables) -> pd.DataFrame:
+    r = _retained(tables)
+    layers = _gains(of_layers(r), ["greedy"], SINGLE)
+    return pd.concat([layers, _gains(of_network(r), ["greedy"], "random")])
+
+
+def _correlations(table: pd.DataFrame, column: str, quantity: str) -> pd.DataFrame:
+    """Spearman's rho of co-information and a column over the rows of each layer and network."""
+    rows = [
+        (scope, quantity, replicate, part["co_information"].corr(part[column], "spearman"))
+        for (scope, replicate), part in table.groupby(["scope", "replicate"], sort=False)
+        if (part[["co_information", column]].nunique() > 1).all()  # else there is no rho
+    ]
+    return pd.DataFrame(rows, columns=[*CASE, "replicate", "value"])
+
+
+def _b4(tables: Tables) -> pd.DataFrame:
+    table = tables["pairs"]
+    return _correlations(table.assign(scope=table["layer"].map(layer_scope)), "surplus", "pairs")
+
+
+def _b4_sets(tables: Tables) -> pd.DataFrame:
+    """Over the orders, of the sets that are half of the layer."""
+    sets = tables["sets"]
+    width = sets.groupby("scope")["n_ablated"].transform("max")
+    halves = sets[sets["n_ablated"] == set_size(0.5, width)]
+    return _correlations(halves, "error_surplus", "halves")
+
+
+def _b5(tables: Tables) -> pd.DataFrame:
+    """Accuracy lost together minus the sum of one by one, mean over the tenths up to 80 %."""
+    table = low_first(tables["sets"])
+    width = table.groupby("scope")["n_ablated"].transform("max")
+    table = table[table["n_ablated"] <= ABLATED_SHARE * width]
+    table["surplus"] = table["error_surplus"] / tables["joint"]["n_samples"].iloc[0]
+    wide = _by_network(table, "ordering", "surplus")
+    return long({name: wide[name] for name in (*QUANTITIES, *ORDERINGS, "random")})
+
+
+def class_losses(classes: pd.DataFrame) -> pd.DataFrame:
+    """The table with `loss` and `whose`: accuracy lost by a class, the one selected for or not."""
+    own = classes["selected_class"] == classes["class"]
+    return classes.assign(
+        loss=(classes["n_intact"] - classes["n_correct"]) / classes["n_samples"],
+        whose=np.where(own, "own", "others"),
+    )
+
+
+def _b6(tables: Tables) -> pd.DataFrame:
+    """Loss of the class selected for minus the mean loss of the other classes."""
+    losses = _by_network(class_losses(tables["classes"]), "whose", "loss")
+    return long({"own class - other classes": losses["own"] - losses["others"]})
+
+
+BEYOND: Claims = {
+    "B1": Claim(
+        "Within a layer, an order by joint information is better than one by mutual information.",
+        "R(joint order) − R(mutual information)", "above", 0, _b1,
+    ),
+    "B1, pruning": Claim(
+        "The same for pruning all layers at equal fractions.",
+        "accuracy − accuracy by mutual information, not retrained", "above", 0, _b1_pruning,
+    ),
+    "B2": Claim(
+        "Joint information mends what single quantities fail at across the network.",
+        "R(joint order) − R(random)", "above", GOOD_INDICATOR, _b2,
+    ),
+    "B3": Claim(
+        "There is something to gain: the greedy order by validation cross-entropy is better.",
+        "R(greedy) − R(mutual information), across the network − R(random)", "above", 0, _b3,
+    ),
+    "B4": Claim(
+        "Two neurons that are redundant about the class make up for each other's loss.",
+        "Spearman's ρ of co-information and surplus of pairs", "above", 0, _b4,
+    ),
+    "B4, sets": Claim(
+        "The same for halves of a layer: of the orders, the more redundant lose more together.",
+        "Spearman's ρ of mean co-information and surplus over orders", "above", 0, _b4_sets,
+    ),
+    "B5": Claim(
+        "A layer is redundant: sets lose more together than the sum of one by one.",
+        "accuracy lost together − sum of one by one", "above", 0, _b5,
+    ),
+    "B6": Claim(
+        "KL selectivity names the class that is hurt.",
+        "accuracy lost of the class − mean of the other classes", "above", 0, _b6,
+    ),
+}  # fmt: skip

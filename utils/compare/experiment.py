@@ -1,0 +1,53 @@
+"""The tables of the sweeps that notebook 07 names; it computes nothing of its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from utils import paths
+from utils.study import parameters
+from utils.study.runs import RunError
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """What `utils.study.sweep_tables` wrote for some sweeps; sweep and run are columns."""
+
+    folders: list[Path]
+    index: pd.DataFrame
+    claims: pd.DataFrame
+    curves: pd.DataFrame
+
+    def _repr_markdown_(self) -> str:
+        folders = " and ".join(f"`{paths.shown(folder)}`" for folder in self.folders)
+        return f"Reads `index.csv`, `claims.csv`, `curves.csv.gz` in {folders}; writes nothing."
+
+
+def start(namespace: dict[str, Any]) -> Comparison:
+    """Check the parameters of notebook 07 (pass `globals()`) and read the sweeps' tables.
+
+    Raises
+    ------
+    ParameterError
+        Before anything is read.
+    RunError
+        A table is missing: names it and the command that makes it.
+    """
+    names = parameters.check("07-compare", namespace).sweeps
+    folders = [paths.found_run(name) for name in names]
+    index, claims = _read(folders, "index.csv"), _read(folders, "claims.csv")
+    return Comparison(folders, index, claims, curves=_read(folders, "curves.csv.gz"))
+
+
+def _read(folders: list[Path], file: str) -> pd.DataFrame:
+    tables = {}
+    for folder in folders:
+        if not (folder / file).exists():
+            raise RunError(
+                f"{paths.shown(folder / file)} is missing; make sweep SWEEP={folder.name} "
+                "makes it, if all stages of one run at least are done"
+            )
+        tables[folder.name] = pd.read_csv(folder / file)
+    return pd.concat(tables, names=["sweep"]).reset_index("sweep").reset_index(drop=True)

@@ -1,0 +1,6 @@
+"""What all figures and tables share: style, pictures, judged claims, the paper's curves."""
+
+import lazy_loader
+
+MODULES = "beside_paper pictures style verdicts"
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

@@ -1,0 +1,110 @@
+"""What all figures share: one colour a quantity or method, one line style a direction or repair.
+
+Bands are 95 % t-intervals of the mean over replicates; with one replicate there is a line and no
+band.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from utils import files
+from utils.evidence.intervals import t_interval
+from utils.names import NETWORK, spaced
+
+PALETTE = sns.color_palette("colorblind")
+COLOURS = {
+    "entropy": PALETTE[0],
+    "mutual_information": PALETTE[1],
+    "kl_selectivity": PALETTE[2],
+    "random": "black",
+    "outgoing_norm": PALETTE[4],
+    "incoming_norm": PALETTE[5],
+    "mean_output": PALETTE[8],
+    "noise_out": PALETTE[9],
+}
+REPAIRS = {
+    "zero": (PALETTE[7], ":", "zeroed"),
+    "mean": (PALETTE[3], "-", "bias-balanced (mean)"),
+    "affine": ("#3b3b8f", "--", "affine"),
+    "least_squares": ("#3b3b8f", "-", "least squares"),
+}
+LINES = {"low-first": "-", "high-first": ":", "none": "--", "mean": "-", "zero": ":"}
+
+plt.style.use(Path(__file__).parent / "study.mplstyle")
+
+
+def filled(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The table, or a clear error where a plot would stay empty or leave points out."""
+    if table.empty:
+        raise ValueError("nothing to plot: the table has no rows")
+    missing = [column for column in columns if table[column].isna().any()]
+    if missing:
+        raise ValueError(f"column {missing[0]} has missing values; nothing was plotted")
+    return table
+
+
+def mean_line(table: pd.DataFrame, x: str, y: str, ax: plt.Axes, **style: Any) -> None:
+    """Mean of `y` over replicates along `x`, and its 95 % t-interval as a band."""
+    points = t_interval(table.groupby(x)[y])
+    ax.plot(points.index, points["mean"], **style)
+    if points["low"].notna().all():
+        low, high = points["low"], points["high"]
+        if y == "accuracy":
+            low, high = low.clip(0, 1), high.clip(0, 1)
+        ax.fill_between(points.index, low, high, color=style["color"], alpha=0.2, linewidth=0)
+
+
+def line_panels(
+    panels: Mapping[str, pd.DataFrame],
+    by: str,
+    looks: Mapping[str, Mapping[str, Any]],
+    axes: Iterable[plt.Axes],
+    x: str,
+    y: str = "accuracy",
+    **labels: Any,
+) -> None:
+    """Mean lines in a panel for each table in `panels`, whose key is its title.
+
+    A line for every value of the column `by`, in the order and with the looks (as of `mean_line`)
+    of `looks`; `labels`: further properties of the axes, as `xlabel`. Only axes that come first
+    in a row are given a label of y, by the caller.
+    """
+    for ax, (title, table) in zip(axes, panels.items(), strict=False):
+        for value, look in looks.items():
+            mean_line(table[table[by] == value], x, y, ax, **look)
+        ax.set(title=title, **labels)
+
+
+def legend_below(figure: Figure, ax: plt.Axes, columns: int) -> None:
+    """One legend for all panels, of the lines in `ax`."""
+    handles = ax.get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=columns, fontsize=7)
+
+
+def layers_title(scope: str) -> str:
+    """The layers that are pruned together: `network` as all layers, `layer-1` as layer 1 alone."""
+    return "all layers" if scope == NETWORK else f"{spaced(scope)} alone"
+
+
+def symlog(ax: plt.Axes) -> None:
+    """An x axis for numbers of several units: linear within ±0.05, logarithmic outside."""
+    ax.set_xscale("symlog", linthresh=0.05)
+    ticks = [-1, -0.3, -0.1, 0, 0.1, 0.3, 1]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+
+
+def save(figure: Figure, folder: Path, name: str) -> None:
+    """As <name>.png and .svg in `folder`; the same figure, the same bytes."""
+    files.make_folder(folder)
+    with files.replacing(folder / f"{name}.png") as part:
+        figure.savefig(part, dpi=150)
+    figure.set_layout_engine("none")  # keeps the places found, which take long to find
+    with files.replacing(folder / f"{name}.svg") as part:
+        figure.savefig(part, metadata={"Date": None}, dpi=150)

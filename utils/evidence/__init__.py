@@ -1,0 +1,6 @@
+"""From tables to verdicts: R, intervals, claims, and the paper's own curves."""
+
+import lazy_loader
+
+MODULES = "claims curves effects intervals judging paper"
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

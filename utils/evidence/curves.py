@@ -1,0 +1,54 @@
+"""Accuracies, ablation curves, and R: what is left while neurons go.
+
+R(order) is the mean test accuracy over the steps at which 0 to 80 % of the neurons of a scope are
+ablated.
+"""
+
+import numpy as np
+import pandas as pd
+
+from utils.names import in_order, unnumbered
+
+ABLATED_SHARE = 0.8
+CURVE = ["scope", "ordering", "direction", "replacement"]
+
+
+def with_accuracy(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the column `accuracy`."""
+    return table.assign(accuracy=table["n_correct"] / table["n_samples"])
+
+
+def compared(pruned: pd.DataFrame, scope: str = "network") -> pd.DataFrame:
+    """Rows of a scope in which methods have the repair they are compared with, with `accuracy`.
+
+    Removed outputs are replaced by their mean; NoiseOut's are merged, as it prescribes.
+    """
+    repair = np.where(pruned["method"] == "noise_out", "affine", "mean")
+    return with_accuracy(pruned[(pruned["scope"] == scope) & (pruned["repair"] == repair)])
+
+
+def final_test_accuracy(training: pd.DataFrame) -> pd.Series:
+    """Test accuracy of every network after its last epoch, replicate 0 first."""
+    last = (training["epoch"] == training["epoch"].max()) & (training["split"] == "test")
+    return with_accuracy(training[last]).set_index("replicate")["accuracy"].sort_index()
+
+
+def merge_random(ablation: pd.DataFrame) -> pd.DataFrame:
+    """The ablation table with `accuracy`, and its random orders averaged into one, `random`."""
+    table = with_accuracy(ablation)
+    table["ordering"] = unnumbered(table["ordering"])
+    keys = ["replicate", *CURVE, "n_ablated"]
+    return table.groupby(keys, as_index=False)[["accuracy", "cross_entropy"]].mean()
+
+
+def retained(ablation: pd.DataFrame) -> pd.DataFrame:
+    """R [replicate, scope] by (ordering, direction, replacement); layers in their order."""
+    table = merge_random(ablation)
+    n_neurons = table.groupby("scope")["n_ablated"].transform("max")
+    table = table[table["n_ablated"] <= ABLATED_SHARE * n_neurons]
+    means = table.groupby(["replicate", *CURVE])["accuracy"].mean()
+    wide = means.rename("retained").reset_index().pivot_table(
+        index=["replicate", "scope"], columns=CURVE[1:], values="retained"
+    )  # fmt: skip
+    places = {scope: place for place, scope in enumerate(in_order(table["scope"].unique()))}
+    return wide.sort_index(key=lambda level: level.map(places) if level.name == "scope" else level)

@@ -1,0 +1,92 @@
+"""The curves of the paper's figures 1 to 4, read off its images, and how near ours come.
+
+The files and the error of every number are described in data/published/NOTES.md. Direction and
+bias balancing are as the figures say, or, for figure 3 and figure 4 (c, d), as they most likely
+are: low values first in figure 3, and bias-balanced throughout.
+"""
+
+import numpy as np
+import pandas as pd
+
+from utils.evidence.curves import CURVE, merge_random
+from utils.names import NETWORK, QUANTITIES, layer_scope
+from utils.paths import PUBLISHED
+
+KEYS = ["figure", *CURVE]  # `figure` is a panel: fig1a, fig1b, fig3, fig4a … fig4d
+NEAR = {"mean": 0.025, "zero": 0.06}  # RMSE of a curve that we call near
+READING_ERROR = 0.002  # bits, of figure 2's values
+
+
+def _read(figure: str) -> pd.DataFrame:
+    return pd.read_csv(PUBLISHED / "paper" / f"paper_{figure}.csv")
+
+
+def published_curves() -> pd.DataFrame:
+    """Published curves: figure, scope, ordering, direction, replacement, n_ablated, accuracy.
+
+    Points that could not be read are left out. Figure 4 has a random curve for each direction:
+    two draws of the same thing.
+    """
+    one, three, four = _read("fig1_full"), _read("fig3_full"), _read("fig4_full")
+    parts = [
+        one.assign(scope=one["layer"].map(layer_scope), direction="low_first"),
+        three.assign(panel="fig3", scope=NETWORK, direction="low_first", bias_balancing=True),
+        four.assign(scope=four["layer"].map(layer_scope), bias_balancing=True),
+    ]
+    table = pd.concat(parts).rename(columns={"panel": "figure"})
+    table["direction"] = (
+        table["direction"].str.replace("_", "-").mask(table["ordering"] == "random", "none")
+    )
+    table["replacement"] = np.where(table["bias_balancing"], "mean", "zero")
+    return table.dropna(subset="accuracy")[[*KEYS, "n_ablated", "accuracy"]].reset_index(drop=True)
+
+
+def published_extremes() -> pd.DataFrame:
+    """Figure 2: layer, quantity, statistic (min, mode, max), bits."""
+    table = _read("fig2").rename(columns={"measure": "quantity"})
+    return table[["layer", "quantity", "statistic", "bits"]]
+
+
+def both_curves(ablation: pd.DataFrame) -> pd.DataFrame:
+    """Our curves where published ones are: KEYS, n_ablated, replicate, published, ours."""
+    ours = merge_random(ablation).rename(columns={"accuracy": "ours"})
+    published = published_curves().rename(columns={"accuracy": "published"})
+    return published.merge(ours, on=[*CURVE, "n_ablated"])
+
+
+def curve_distances(ablation: pd.DataFrame) -> pd.DataFrame:
+    """Root mean square difference of our mean curve from each published one: KEYS, rmse."""
+    points = both_curves(ablation).groupby([*KEYS, "n_ablated"], sort=False)
+    means = points[["published", "ours"]].mean()
+    squares = (means["ours"] - means["published"]) ** 2
+    return np.sqrt(squares.groupby(KEYS, sort=False).mean()).rename("rmse").reset_index()
+
+
+def closeness(ablation: pd.DataFrame) -> pd.DataFrame:
+    """Distance of our mean curves from the published ones, by figure and replacement.
+
+    Number of curves, median and largest RMSE, the distance within which one is called near, and
+    the number of curves that are further away.
+    """
+    distances = curve_distances(ablation)
+    distances["figure"] = distances["figure"].str[:4]
+    distances["near"] = distances["replacement"].map(NEAR)
+    distances["further"] = distances["rmse"] > distances["near"]
+    return distances.groupby(["figure", "replacement"]).agg(
+        curves=("rmse", "size"), median=("rmse", "median"), largest=("rmse", "max"),
+        near=("near", "first"), further=("further", "sum"),
+    )  # fmt: skip
+
+
+def compare_extremes(measures: pd.DataFrame) -> pd.DataFrame:
+    """Figure 2's smallest and largest values beside the range of ours, in bits."""
+    by = ["quantity", "layer", "statistic"]
+    extremes = measures.groupby(["replicate", "layer"])[list(QUANTITIES)].agg(["min", "max"])
+    extremes = extremes.rename_axis(columns=["quantity", "statistic"])
+    ours = extremes.stack(["quantity", "statistic"]).groupby(by)
+    both = published_extremes().set_index(by)[["bits"]].rename(columns={"bits": "published"})
+    both = both.join(ours.agg(lowest="min", mean="mean", highest="max"), how="inner")
+    inside = both["published"].between(
+        both["lowest"] - READING_ERROR, both["highest"] + READING_ERROR
+    )
+    return both.assign(inside=np.where(inside, "yes", "no"))

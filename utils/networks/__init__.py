@@ -1,0 +1,6 @@
+"""What is studied: images, trained networks, training, Keras models."""
+
+import lazy_loader
+
+MODULES = "backend datasets image_files keras_models network training"
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

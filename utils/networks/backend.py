@@ -1,0 +1,41 @@
+"""TensorFlow and Keras, imported here and nowhere else.
+
+TensorFlow's C++ part writes to file descriptor 2 while it starts, past `sys.stderr` and past
+`TF_CPP_MIN_LOG_LEVEL`; papermill stores such lines in the notebook. The descriptor is therefore
+turned away during the import and the first use of the device. One intra-op thread, unless the
+process has chosen another number before: parallelism comes from replicates side by side
+(`study.parallel`), and results do not depend on the cores.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def _quiet_file_descriptor() -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(silence)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with _quiet_file_descriptor():
+    import keras
+    import tensorflow as tf
+
+    if not tf.config.threading.get_intra_op_parallelism_threads():
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(2)
+    # the first compiled activation brings up XLA and MLIR: they announce it on descriptor 2
+    tf.function(tf.sigmoid, jit_compile=True)(tf.zeros(8))
+
+__all__ = ["keras", "tf"]

@@ -1,0 +1,155 @@
+"""Between Keras models and `Network`.
+
+Understood are chains of Dense, Activation (sigmoid, tanh, relu), BatchNormalization, Dropout and
+Flatten, in a Sequential or a functional model. Anything else is refused by the name of the layer:
+a layer passed over in silence would give another network.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from utils.networks.backend import keras
+from utils.networks.network import ACTIVATIONS, Network, NetworkError
+
+# kernel [inputs, neurons] or scale [neurons], and bias [neurons]
+Affine = tuple[np.ndarray, np.ndarray]
+KINDS = ("InputLayer", "Flatten", "Dense", "Activation", "ReLU", "BatchNormalization", "Dropout")
+
+
+def from_keras(model: Any) -> Network:
+    """The model's logits and hidden outputs as a `Network`, batch normalisation folded.
+
+    A softmax at the end is left out. Batch normalisation may stand before or after an
+    activation: it is folded into the Dense layer before it, or into the one after it.
+
+    Raises
+    ------
+    NetworkError
+        What `chain` refuses; another activation; layers in another order.
+    """
+    maps: list[Affine] = []
+    activations: list[str] = []  # the one after each map, but for the last map
+    for layer in chain(model):
+        affine, activation = _read(layer)
+        if affine is not None and len(maps) > len(activations):
+            maps[-1] = _composed(maps[-1], affine, layer)
+        elif affine is not None:
+            if not maps and affine[0].ndim == 1:
+                raise refused(layer, "has no Dense layer before it")
+            maps.append(affine)
+        if activation:
+            if len(maps) == len(activations) or maps[-1][0].ndim == 1:
+                raise refused(layer, "activates something other than a Dense layer")
+            activations.append(activation)
+    if activations[-1:] == ["softmax"] and len(maps) == len(activations):
+        activations.pop()
+    if len(maps) == len(activations) or maps[-1][0].ndim == 1:
+        raise NetworkError("the model must end in a Dense layer, linear or with a softmax")
+    if "softmax" in activations:
+        raise NetworkError("a softmax is understood at the end only")
+    kernels, biases = zip(*maps, strict=True)
+    return Network(kernels, biases, tuple(activations))
+
+
+def _read(layer: Any) -> tuple[Affine | None, str | None]:
+    """What a layer multiplies by and adds, and its activation; None where it does not."""
+    affine = function = None
+    match kind(layer):
+        case "Dense":
+            bias = np.array(layer.bias) if layer.use_bias else np.zeros(layer.units, np.float32)
+            affine, function = (np.array(layer.kernel, np.float32), bias), layer.activation
+        case "BatchNormalization":  # as it is when a network is used
+            deviation = np.sqrt(np.array(layer.moving_variance) + layer.epsilon)
+            scale = (np.array(layer.gamma) if layer.scale else 1.0) / deviation
+            offset = np.array(layer.beta) if layer.center else 0.0
+            affine = scale, offset - np.array(layer.moving_mean) * scale
+        case "Activation":
+            function = layer.activation
+        case "ReLU":
+            if layer.max_value is not None or layer.negative_slope or layer.threshold:
+                raise refused(layer, "is a ReLU with a slope or a ceiling")
+            function = keras.activations.relu
+        case "Flatten" if layer.data_format == "channels_first":
+            raise refused(layer, "flattens channels first, another pixel order")
+    name = "linear" if function is None else keras.activations.serialize(function)
+    if name not in (*ACTIVATIONS, "linear", "softmax"):
+        understood = ", ".join(ACTIVATIONS)
+        raise refused(layer, f"has the activation {name!r}; understood are {understood}")
+    return affine, None if name == "linear" else name
+
+
+def _composed(first: Affine, second: Affine, layer: Any) -> Affine:
+    """Both in one, `second` after `first`."""
+    (kernel, bias), (scale, shift) = first, second
+    if scale.ndim == 1:
+        return kernel * scale, bias * scale + shift
+    if kernel.ndim == 2:
+        raise refused(layer, "follows a Dense without an activation")
+    return kernel[:, None] * scale, shift + bias @ scale
+
+
+def to_keras(network: Network) -> Any:
+    """A Keras Sequential model with the network's logits: trainable, can be saved and loaded."""
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((network.sizes[0],))])
+    for width, name in zip(network.hidden, network.activations, strict=True):
+        model.add(layers.Dense(width, activation=name))
+    model.add(layers.Dense(network.sizes[-1]))
+    model.set_weights(keras_weights(network))
+    return model
+
+
+def keras_weights(network: Network) -> list[np.ndarray]:
+    """In the order in which a Keras model of Dense layers has them."""
+    return [a for pair in zip(network.kernels, network.biases, strict=True) for a in pair]
+
+
+def kind(layer: Any) -> str:
+    """The name of the layer's class, and not of one it is derived from."""
+    return type(layer).__name__
+
+
+def refused(layer: Any, why: str) -> NetworkError:
+    return NetworkError(f"layer {layer.name!r} {why}")
+
+
+def chain(model: Any) -> list[Any]:
+    """The layers a signal passes, in order; one without weights may have two places.
+
+    Raises
+    ------
+    NetworkError
+        Something else than a Keras model that has weights; branches; another kind of layer than
+        `KINDS`; a layer with weights that is used twice.
+    """
+    if isinstance(model, keras.Sequential) and not model.built:
+        raise NetworkError(f"model {model.name!r} has no weights yet; call it on images once")
+    if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
+        raise NetworkError(f"a Sequential or functional Keras model is needed, not {type(model)}")
+    if len(model.outputs) != 1 or len(model.inputs) != 1:
+        raise NetworkError("the model must have one input and one output")
+    layers = []
+    for layer, sources in back_from_output(model):
+        if len(sources) > 1:
+            raise refused(layer, f"joins {len(sources)} branches; a chain only")
+        if kind(layer) not in KINDS:
+            raise refused(layer, f"is a {kind(layer)}; understood are {', '.join(KINDS[1:])}")
+        if layer in layers and layer.weights:
+            raise refused(layer, "is used twice; give it one place")
+        layers.append(layer)
+    return layers[::-1]
+
+
+def back_from_output(model: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """The layers a signal passes, last to first, each with the tensors it is given there.
+
+    Not `layer.input`: a layer may be part of other models too.
+    """
+    tensor = model.outputs[0]
+    while tensor is not None:
+        layer, node, _ = tensor._keras_history
+        sources = layer._inbound_nodes[node].input_tensors
+        yield layer, sources
+        tensor = sources[0] if sources else None

@@ -1,0 +1,189 @@
+"""`Network`: a trained fully connected network as the plain stack that everything after training
+works on.
+
+Layer i = 1..L has hidden outputs h_i = f_i(h_{i-1} W_i + b_i), h_0 the pixels, and the logits are
+h_L W_{L+1} + b_{L+1}. There is no dropout (it is the identity when a network is used) and no
+batch normalisation (folded into W and b): removing a neuron is removing a column and a row.
+Layers are counted from 1 everywhere: `kernels[i]` leads out of hidden layer i, `kernels[i - 1]`
+into it, and `sizes[i]` is its width.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from utils import files, paths
+from utils.names import NETWORK, layer_scope
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)), any shape, in the type of `x`; large negative `x` gives exactly 0."""
+    with np.errstate(over="ignore"):
+        out = np.exp(-x)
+    out += 1
+    return np.reciprocal(out, out=out)
+
+
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "sigmoid": sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda x: np.maximum(x, 0),
+}
+
+
+class NetworkError(ValueError):
+    """A network, or a neuron of one, that cannot be what was asked for."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Kernels [width i-1, width i], biases [width i], one activation name a hidden layer."""
+
+    kernels: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+    activations: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.kernels) == len(self.biases) == len(self.activations) + 1:
+            raise NetworkError("a network has one activation a hidden layer and none at its end")
+        for before, after in zip(self.kernels, self.kernels[1:], strict=False):
+            if before.shape[1] != after.shape[0]:
+                raise NetworkError(f"layers of {before.shape} and {after.shape} do not connect")
+        for name in self.activations:
+            if name not in ACTIVATIONS:
+                raise NetworkError(f"activation {name!r}; allowed are {', '.join(ACTIVATIONS)}")
+        for array in (*self.kernels, *self.biases):
+            array.flags.writeable = False
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Neurons of each hidden layer."""
+        return tuple(kernel.shape[1] for kernel in self.kernels[:-1])
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Inputs, neurons of each hidden layer, classes."""
+        return (self.kernels[0].shape[0], *(kernel.shape[1] for kernel in self.kernels))
+
+    def astype(self, dtype: type) -> "Network":
+        return Network(
+            tuple(kernel.astype(dtype) for kernel in self.kernels),
+            tuple(bias.astype(dtype) for bias in self.biases),
+            self.activations,
+        )
+
+    def forward(self, images: np.ndarray) -> list[np.ndarray]:
+        """The images [n, pixels], the outputs of hidden layers 1, 2, … [n, width], and the logits.
+
+        Item i is the output of hidden layer i; the last one are the logits [n, classes].
+        """
+        if images.ndim != 2 or images.shape[1] != self.sizes[0]:
+            raise NetworkError(f"images of shape {images.shape}, expected (n, {self.sizes[0]})")
+        signal = images.astype(self.kernels[0].dtype, copy=False)
+        outputs = [signal]
+        for kernel, bias, name in zip(
+            self.kernels, self.biases, (*self.activations, None), strict=True
+        ):
+            signal = signal @ kernel + bias
+            signal = ACTIVATIONS[name](signal) if name else signal
+            outputs.append(signal)
+        return outputs
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Class of the largest logit [n]."""
+        return self.forward(images)[-1].argmax(axis=1)
+
+    def n_correct(self, images: np.ndarray, labels: np.ndarray) -> int:
+        return int((self.predict(images) == labels).sum())
+
+    def after(self, layer: int) -> "Network":
+        """What follows hidden layer `layer` (1 = first), whose outputs are this one's inputs."""
+        return Network(self.kernels[layer:], self.biases[layer:], self.activations[layer:])
+
+    def save(self, path: Path) -> None:
+        """As an npz file of plain arrays; written beside its place, then renamed."""
+        layers = range(len(self.kernels))
+        arrays = {f"kernel_{i}": self.kernels[i] for i in layers}
+        arrays |= {f"bias_{i}": self.biases[i] for i in layers}
+        arrays["activations"] = np.array(self.activations)
+        with files.replacing(path) as part:
+            np.savez(part, **arrays)
+
+    @staticmethod
+    def save_all(networks: "Sequence[Network]", folder: Path) -> None:
+        """Replace the networks in `folder` by these: replicate-00.npz, replicate-01.npz, …"""
+        files.make_folder(folder)
+        for number, network in enumerate(networks):
+            network.save(folder / f"replicate-{number:02d}.npz")
+        for path in _saved(folder)[len(networks) :]:
+            path.unlink()
+
+    @classmethod
+    def load(cls, path: Path, sizes: tuple[int, ...] | None = None) -> "Network":
+        """The network saved at `path`; with `sizes`, refused if it has another architecture."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                activations = tuple(str(name) for name in np.atleast_1d(file["activations"]))
+                layers = range(len(activations) + 1)
+                network = cls(
+                    tuple(file[f"kernel_{i}"] for i in layers),
+                    tuple(file[f"bias_{i}"] for i in layers),
+                    activations,
+                )
+        except FileNotFoundError:
+            raise NetworkError(f"no network at {paths.shown(path)}; 01-train makes it") from None
+        except paths.UNREADABLE as error:
+            raise NetworkError(
+                f"{paths.shown(path)} is not a saved network ({type(error).__name__}: an npz file "
+                "of plain arrays kernel_0, bias_0, … and activations is expected); "
+                "delete it and run 01-train again"
+            ) from None
+        if sizes is not None and network.sizes != tuple(sizes):
+            raise NetworkError(
+                f"{paths.shown(path)} has layers {'-'.join(map(str, network.sizes))}, this run's "
+                f"parameters say {'-'.join(map(str, sizes))}; run 01-train again"
+            )
+        return network
+
+    @classmethod
+    def load_all(cls, folder: Path) -> list["Network"]:
+        """The networks replicate-00.npz, replicate-01.npz, … of a run, in that order."""
+        saved = _saved(folder)
+        if not saved:
+            raise NetworkError(f"no networks in {paths.shown(folder)}; 01-train makes them")
+        return [cls.load(path) for path in saved]
+
+
+def _saved(folder: Path) -> list[Path]:
+    """The files of the networks in a folder, by number."""
+    return sorted(folder.glob("replicate-[0-9]*.npz"), key=lambda path: int(path.stem[10:]))
+
+
+def positions(hidden: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Of each hidden neuron, counted through all layers: its layer (1 = first), its number there.
+
+    The one place where "hidden neuron 103 of all" becomes "layer 2, neuron 3".
+
+    >>> [table.tolist() for table in positions((2, 3))]
+    [[1, 1, 2, 2, 2], [0, 1, 0, 1, 2]]
+    """
+    layers = np.repeat(np.arange(1, len(hidden) + 1), hidden)
+    return layers, np.concatenate([np.arange(width) for width in hidden])
+
+
+def layer_scopes(hidden: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Neurons, counted through all hidden layers, of each layer.
+
+    >>> {scope: neurons.tolist() for scope, neurons in layer_scopes((2, 3)).items()}
+    {'layer-1': [0, 1], 'layer-2': [2, 3, 4]}
+    """
+    layer_of, _ = positions(hidden)
+    layers = range(1, len(hidden) + 1)
+    return {layer_scope(layer): np.flatnonzero(layer_of == layer) for layer in layers}
+
+
+def scopes(hidden: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Neurons, counted through all hidden layers, of each layer and of the whole network."""
+    return layer_scopes(hidden) | {NETWORK: np.arange(sum(hidden))}

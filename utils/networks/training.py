@@ -1,0 +1,199 @@
+"""Training by compiled epochs: Keras layers and Keras' Adam, one XLA program an epoch.
+
+`model.fit` spends most of its time between steps. Here `train_epoch` takes a [steps, batch] array
+of sample numbers and runs the whole epoch inside one `tf.function(jit_compile=True)`: the same
+forward pass, loss, gradient and optimizer update, nothing in between. A program is compiled once
+for an architecture and serves one network after another; several run side by side.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import log_softmax
+
+from utils.networks.backend import keras, tf
+from utils.networks.datasets import Dataset, Split
+from utils.networks.keras_models import from_keras, keras_weights
+from utils.networks.network import Network
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides how a network is trained, except data, seed and duration."""
+
+    hidden: tuple[int, ...]
+    activation: str
+    l2: float = 0.0
+    dropout: float = 0.0
+    batch_normalization: bool = False
+    learning_rate: float = 1e-3
+    batch_size: int = 32
+
+    @classmethod
+    def from_parameters(cls, parameters: Any) -> "Recipe":
+        """The recipe in the parameters of notebook 01."""
+        settings = {field.name: getattr(parameters, field.name) for field in fields(cls)}
+        return cls(**settings | {"hidden": tuple(parameters.hidden)})
+
+
+def build(n_inputs: int, n_classes: int, recipe: Recipe, seed: int = 0) -> Any:
+    """A Keras model: Dense (L2 on the kernel), batch normalisation, activation, dropout; logits.
+
+    Kernels start Glorot uniform, drawn from `seed`; biases start at 0.
+    """
+    layers = keras.layers
+    seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(recipe.hidden) + 1).tolist())
+    regularizer = keras.regularizers.L2(recipe.l2) if recipe.l2 else None
+
+    def dense(width: int) -> Any:
+        start = keras.initializers.GlorotUniform(next(seeds))
+        return layers.Dense(width, kernel_initializer=start, kernel_regularizer=regularizer)
+
+    model = keras.Sequential([keras.Input((n_inputs,))])
+    for width in recipe.hidden:
+        model.add(dense(width))
+        if recipe.batch_normalization:
+            model.add(layers.BatchNormalization())
+        model.add(layers.Activation(recipe.activation))
+        if recipe.dropout:
+            model.add(layers.Dropout(recipe.dropout, seed=next(seeds)))
+    model.add(dense(n_classes))
+    return model
+
+
+class _Program:
+    """One architecture's model, optimizer and compiled functions."""
+
+    def __init__(self, n_samples: int, n_inputs: int, n_classes: int, recipe: Recipe) -> None:
+        self.model = model = build(n_inputs, n_classes, recipe)
+        self.optimizer = optimizer = keras.optimizers.Adam(recipe.learning_rate)
+        optimizer.build(model.trainable_variables)
+        self._fresh = [variable.numpy() for variable in optimizer.variables]
+        cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        size, n_full = recipe.batch_size, n_samples - n_samples % recipe.batch_size
+
+        def step(images: Any, labels: Any, batch: Any, totals: tuple) -> tuple[Any, Any]:
+            x, y = tf.gather(images, batch), tf.gather(labels, batch)
+            with tf.GradientTape() as tape:
+                logits = model(x, training=True)
+                loss = cross_entropy(y, logits)
+                penalized = tf.add_n([loss, *model.losses])
+            gradients = tape.gradient(penalized, model.trainable_variables)
+            optimizer.apply(gradients, model.trainable_variables)
+            hits = tf.reduce_sum(tf.cast(tf.argmax(logits, 1) == y, tf.int64))
+            return totals[0] + loss * tf.cast(tf.size(batch), tf.float32), totals[1] + hits
+
+        @tf.function(jit_compile=True)
+        def train_epoch(images: Any, labels: Any, order: Any) -> tuple[Any, Any]:
+            """Summed cross-entropy and hits over the samples in `order`, each before its step."""
+            totals = tf.constant(0.0), tf.constant(0, tf.int64)
+            if n_full:  # XLA does not compile a loop over nothing
+                for batch in tf.reshape(order[:n_full], (-1, size)):
+                    totals = step(images, labels, batch, totals)
+            if n_full < n_samples:
+                totals = step(images, labels, order[n_full:], totals)
+            return totals
+
+        spec = tf.TensorSpec
+        self.train_epoch = train_epoch.get_concrete_function(
+            spec((n_samples, n_inputs)), spec((n_samples,), tf.int64), spec((n_samples,), tf.int32)
+        )
+
+    def restart(self, weights: list[np.ndarray], seed: int) -> None:
+        """Weights as given, the optimizer as new, dropout drawn from `seed`."""
+        self.model.set_weights(weights)
+        dropouts = [one for one in self.model.layers if isinstance(one, keras.layers.Dropout)]
+        starts = np.random.SeedSequence(seed).generate_state(len(dropouts))
+        for layer, start in zip(dropouts, starts, strict=True):  # [start, calls so far]
+            layer.seed_generator.state.assign(np.array([start, 0], np.uint32))
+        for variable, value in zip(self.optimizer.variables, self._fresh, strict=True):
+            variable.assign(value)
+
+
+_idle: dict[tuple, list[_Program]] = defaultdict(list)
+_building = threading.Lock()
+
+
+@contextmanager
+def _program(*architecture: Any) -> Iterator[_Program]:
+    """A compiled program nobody else is using; made when there is none, kept afterwards."""
+    with _building:
+        free = _idle[architecture]
+        program = free.pop() if free else _Program(*architecture)
+    try:
+        yield program
+    finally:
+        free.append(program)
+
+
+def train(
+    weights: list[np.ndarray], split: Split, n_classes: int, recipe: Recipe, epochs: int, seed: int
+) -> Iterator[tuple[Network, float, int]]:
+    """Train from `weights` (in the order of `build`'s `get_weights`); yield after every epoch.
+
+    Yields the network, and over the epoch that led to it the mean cross-entropy in nats (without
+    the L2 penalty) and the number of correct predictions; NaN and 0 before the first. `seed`
+    decides the order of the samples, new in every epoch. Adam starts with fresh moments.
+    """
+    rng = np.random.default_rng(seed)
+    images, labels = tf.constant(split.images), tf.constant(split.labels)
+    with _program(*split.images.shape, n_classes, recipe) as program:
+        program.restart(weights, seed)
+        yield from_keras(program.model), np.nan, 0
+        for _ in range(epochs):
+            order = tf.constant(rng.permutation(len(split.labels)).astype(np.int32))
+            loss, hits = program.train_epoch(images, labels, order)
+            yield from_keras(program.model), float(loss) / len(split.labels), int(hits)
+
+
+def replicate_course(
+    dataset: Dataset, recipe: Recipe, epochs: int, seed: int, replicate: int
+) -> Iterator[tuple[Network, float, int]]:
+    """The course (see `train`) of a replicate, the same whichever others are trained."""
+    initial, order = np.random.SeedSequence([seed, replicate]).generate_state(2).tolist()
+    model = build(dataset.train.images.shape[1], dataset.n_classes, recipe, initial)
+    return train(model.get_weights(), dataset.train, dataset.n_classes, recipe, epochs, order)
+
+
+def train_replicate(
+    dataset: Dataset, recipe: Recipe, epochs: int, seed: int, replicate: int
+) -> tuple[Network, pd.DataFrame]:
+    """Replicate `replicate` after `epochs`, and its learning curve.
+
+    The curve has the columns epoch, split, loss (nats), n_correct, n_samples. The row of the
+    training split is the running mean over the epoch, as Keras reports it; epoch 0 has none.
+    """
+    course, rows = replicate_course(dataset, recipe, epochs, seed, replicate), []
+    for epoch, (network, train_loss, train_hits) in enumerate(course):
+        if epoch:
+            rows.append((epoch, "train", train_loss, train_hits, len(dataset.train.labels)))
+        for name, split in (("validation", dataset.validation), ("test", dataset.test)):
+            hits, loss = score(network.forward(split.images)[-1], split.labels)
+            rows.append((epoch, name, loss, hits, len(split.labels)))
+    columns = ["epoch", "split", "loss", "n_correct", "n_samples"]
+    return network, pd.DataFrame(rows, columns=columns).round({"loss": 6})
+
+
+def score(logits: np.ndarray, labels: np.ndarray) -> tuple[int, float]:
+    """Correct predictions and mean cross-entropy in nats of logits [n, classes], labels [n]."""
+    log_likelihood = log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+    return int((logits.argmax(axis=1) == labels).sum()), -float(log_likelihood.mean())
+
+
+def retrain(
+    network: Network, split: Split, recipe: Recipe, epochs: int, seed: int
+) -> list[Network]:
+    """`network` as it is, then after each of `epochs` further epochs; itself unchanged.
+
+    The recipe's L2, dropout and optimizer settings stay; the sizes are the network's own, and
+    batch normalisation, folded into its weights, is no layer any more.
+    """
+    smaller = replace(recipe, hidden=network.hidden, batch_normalization=False)
+    course = train(keras_weights(network), split, network.sizes[-1], smaller, epochs, seed)
+    return [network, *[trained for trained, _, _ in course][1:]]

@@ -1,0 +1,1 @@
+"""What leaves the repository: README's results, the summary of a run, its web pages."""

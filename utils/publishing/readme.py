@@ -1,0 +1,153 @@
+"""What `make publish` refreshes: committed notebooks, and README.md and data/README.md.
+
+    python -m utils.publishing.readme notebook executed.ipynb target.ipynb
+    python -m utils.publishing.readme
+
+Both files have a block a stage, between marks; that of a stage which is no longer listed stays as
+it is. What README says of a stage is in the stage's room, in a module `readme`: LEAD, the lines
+above a table, and either `table(folder)`, which makes it, or of a table of judged claims its name
+(TABLE), CLAIMS, what they are called (STATEMENTS), and how its second run differs (SECOND_RUN).
+"""
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import nbformat
+import pandas as pd
+
+from utils import files, paths
+from utils.drawing.verdicts import both_overviews
+from utils.evidence import judging
+from utils.publishing import summary
+from utils.study.schemas import COLUMNS
+from utils.study.stages import STAGES, TABLES, place
+
+MARKS = "<!-- {}: made by make publish -->", "<!-- end of {} -->"
+
+
+def notebook(executed: str, target: str) -> None:
+    """Copy without papermill's timing, paths and other metadata that change from run to run."""
+    content = nbformat.read(executed, as_version=4)
+    content.metadata.pop("papermill", None)
+    for cell in content.cells:
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+    nbformat.write(content, target)
+
+
+def with_blocks(path: Path, blocks: Mapping[str, list[str]]) -> str:
+    """The text of a file, with these lines between the marks of each block.
+
+    Raises
+    ------
+    ValueError
+        Names the file and the block whose marks are missing, damaged, doubled or around others.
+    """
+    text = path.read_text()
+    for name, lines in blocks.items():
+        start, end = (mark.format(name) for mark in MARKS)
+        before, _, rest = text.partition(start)
+        replaced, closed, after = rest.partition(end)
+        if not closed or "<!--" in replaced or text.count(start) + text.count(end) > 2:
+            raise ValueError(
+                f"{paths.shown(path)}: the block {name} must be between one line {start} and one "
+                f"line {end}, with no other mark in it"
+            )
+        text = "\n".join([before + start, *lines, end + after])
+    return text
+
+
+def results(folder: Path) -> dict[str, list[str]]:
+    """README's blocks on a run: of the stages that have something to say, and what it costs."""
+    blocks = {}
+    for name, stage in STAGES.items():
+        room = f"utils.{stage.room}.readme"
+        if name == "01-train":
+            blocks[name] = [summary.networks(folder)]
+        elif name == "03-ablate":
+            blocks[name] = [*summary.LEAD, "", *_markdown(summary.effect_table(folder))]
+        elif find_spec(room):
+            blocks[name] = _of_room(import_module(room), name, folder)
+    return blocks | {"cost": [_cost(folder)]}
+
+
+def _of_room(room: ModuleType, stage: str, folder: Path) -> list[str]:
+    if hasattr(room, "table"):
+        return [*room.LEAD, "", *_markdown(room.table(folder))]
+    judged = pd.read_csv(folder / place(room.TABLE))
+    lines = [*room.LEAD, "", *_markdown(_claims(judged, room.CLAIMS, room.STATEMENTS))]
+    second = files.manifest(folder)["stages"][stage]["parameters"]["second_run"]
+    if not second:
+        return lines
+    there = pd.read_csv(folder.parent / second / place(room.TABLE))
+    both = both_overviews(judged, there, room.CLAIMS).dropna()
+    moved = [
+        f"{name} ({first} here, {other} there)"
+        for name, first, other in both.itertuples()
+        if first != other
+    ]
+    exceptions = f": all but {', '.join(moved)}" if moved else ""
+    same = f"{len(both) - len(moved)} of {len(both)} get the same verdict"
+    return [*lines, "", f"{room.SECOND_RUN}, {same}{exceptions}."]
+
+
+def _claims(judged: pd.DataFrame, claims: judging.Claims, head: str) -> pd.DataFrame:
+    """A row a claim: whether it holds, in how many cases, and the range of its numbers."""
+    table = judging.overview(judged, claims)
+    counts = table[["agrees", "inconclusive", "disagrees"]].astype(str)
+    estimates = judged.groupby("claim")["estimate"]
+    least, most = (ends.map("{:+.3f}".format) for ends in (estimates.min(), estimates.max()))
+    columns = {
+        "": table.index,
+        head: table["statement"],
+        "holds": table["holds"],
+        "agrees / open / disagrees": counts.agg(" / ".join, axis=1),
+        "number": [claims[name].number for name in table.index],
+        "from … to": least + " … " + most,
+    }
+    return pd.DataFrame(columns, index=table.index)
+
+
+def _cost(folder: Path) -> str:
+    """What a thousand runs like this one would take, from the seconds its manifest notes."""
+    manifest = files.manifest(folder)
+    stages, cores = manifest["stages"].values(), manifest["machine"]["cores"]
+    seconds = sum(stage["seconds"] for stage in stages)
+    memory = max(stage["peak_memory_mb"] for stage in stages) / 1000
+    return (
+        f"The committed run took {seconds / 60:.0f} minutes on {cores} slow cores, one stage "
+        f"after another, and {memory:.1f} GB of memory at most a stage; 1,000 such runs are about "
+        f"{1000 * seconds * cores / 3600:,.0f} core-hours."
+    )
+
+
+def tables() -> dict[str, list[str]]:
+    """The blocks of data/README.md: the tables that each stage writes, and what columns mean."""
+    blocks = {}
+    for name, stage in STAGES.items():
+        written = [TABLES[table] for table in stage.writes if table in TABLES]
+        if written:
+            rows = [(f"`{table.file}`", ", ".join(table.columns)) for table in written]
+            blocks[name] = _markdown(pd.DataFrame(rows, columns=[name, "columns"]))
+    rows = [(f"`{name}`", col.type.__name__, col.meaning) for name, col in COLUMNS.items()]
+    columns = pd.DataFrame(rows, columns=["column", "type", "meaning"])
+    return blocks | {"columns": _markdown(columns)}
+
+
+def _markdown(table: pd.DataFrame) -> list[str]:
+    """A table of text, without its index."""
+    head, *rows = (f"| {' | '.join(cells)} |" for cells in [table.columns, *table.to_numpy()])
+    return [head, "|---" * table.shape[1] + "|", *rows]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["notebook"]:
+        notebook(*sys.argv[2:])
+    else:
+        for folder, blocks in ((paths.ROOT, results(paths.COMMITTED_RUN)), (paths.DATA, tables())):
+            text = with_blocks(folder / "README.md", blocks)
+            (folder / "README.md").write_text(text)

@@ -1,0 +1,6 @@
+"""What happens without neurons: orders, ablation, pruning, surgery."""
+
+import lazy_loader
+
+MODULES = "ablation costs curves greedy importance keras_surgery orders pruner surgery"
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

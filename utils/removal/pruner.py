@@ -1,0 +1,99 @@
+"""One network pruned in many ways, each a row of a table: what it still does, and what it costs.
+
+All layers are pruned at equal fractions, first to last; what stands in for a layer's neurons is
+made from their outputs in the network as pruned so far.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from utils.names import NETWORK, layer_number
+from utils.networks import training
+from utils.networks.datasets import Dataset
+from utils.networks.network import Network, positions
+from utils.removal import costs, surgery
+from utils.removal.importance import least_important, n_pruned
+
+
+class Case(NamedTuple):
+    """A way to prune, and after which epochs of retraining the result is counted as well.
+
+    The method `noise_out` merges neurons, and has no repair but the affine one.
+    """
+
+    scope: str
+    method: str
+    repair: str
+    fraction: float
+    epochs: Sequence[int] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Pruner:
+    """A network, its images, and by method the importance of its neurons [hidden neurons].
+
+    What many ways to prune share is computed once: first-layer neurons that stay have the outputs
+    they had, so no way passes the images through the first layer again.
+    """
+
+    network: Network
+    dataset: Dataset
+    importances: Mapping[str, np.ndarray]
+
+    @cached_property
+    def moments(self) -> list[surgery.Moments]:
+        """Of every hidden layer of the intact network, over the validation images."""
+        outputs = self.network.forward(self.dataset.validation.images)[1:-1]
+        return [surgery.Moments(output) for output in outputs]
+
+    @cached_property
+    def test_outputs(self) -> np.ndarray:
+        """Of the first hidden layer of the intact network [test images, neurons]."""
+        return self.network.forward(self.dataset.test.images)[1]
+
+    def prune(self, case: Case) -> tuple[Network, int]:
+        """The smaller network, not retrained, and its correct predictions on the test images."""
+        pruned, scope, hidden = self.network, case.scope, self.network.hidden
+        layers = range(1, len(hidden) + 1) if scope == NETWORK else [layer_number(scope)]
+        first = np.arange(hidden[0])  # neurons of the first layer that are left
+        for layer in layers:
+            moments = self.moments[layer - 1]
+            if pruned is not self.network:
+                signal = self.moments[0].outputs[:, first]
+                moments = surgery.Moments(pruned.after(1).forward(signal)[layer - 1])
+            stand_in = self._stand_in(case, layer, moments)
+            pruned = surgery.replace(pruned, layer, stand_in)
+            if layer == 1:
+                first = stand_in.kept
+        hits = pruned.after(1).n_correct(self.test_outputs[:, first], self.dataset.test.labels)
+        return pruned, hits
+
+    def _stand_in(self, case: Case, layer: int, moments: surgery.Moments) -> surgery.StandIn:
+        if case.method == "noise_out":
+            n_removed = n_pruned(case.fraction, self.network.hidden[layer - 1])
+            return surgery.noise_out(moments, n_removed)
+        values = self.importances[case.method][positions(self.network.hidden)[0] == layer]
+        return surgery.stand_in(moments, least_important(values, case.fraction), case.repair)
+
+    def table(
+        self, cases: Iterable[Case], recipe: training.Recipe | None = None, seed: int = 0
+    ) -> pd.DataFrame:
+        """Test results and cost of every case, as pruned and retrained by `recipe` from `seed`."""
+        rows = [row for case in cases for row in self._rows(case, recipe, seed)]
+        return pd.DataFrame(rows).drop(columns="epochs")
+
+    def _rows(self, case: Case, recipe: training.Recipe | None, seed: int) -> Iterator[dict]:
+        test = self.dataset.test
+        pruned, hits = self.prune(case)
+        counts = {0: hits}
+        if case.epochs:
+            course = training.retrain(pruned, self.dataset.train, recipe, max(case.epochs), seed)
+            counts |= {n: course[n].n_correct(test.images, test.labels) for n in case.epochs}
+        row = case._asdict() | {"n_samples": len(test.labels)} | costs.sizes(pruned)
+        for epochs, n_correct in counts.items():
+            yield row | {"retrain_epochs": epochs, "n_correct": n_correct}

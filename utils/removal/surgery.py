@@ -1,0 +1,199 @@
+"""Removing neurons for good, and what stands in for their outputs: surgery without retraining.
+
+A removed neuron leaves a smaller network: its column of one kernel and its row of the next are
+gone. What the next layer k received from the removed neurons G is put back, as far as the repair
+allows, by the neurons K that are kept. With stand-ins
+
+    h_g  ~  c_g + sum_{i in K} h_i A_ig        for every g in G,
+
+    w_i  <-  w_i + sum_{g in G} A_ig w_g,      b  <-  b + sum_{g in G} c_g w_g.
+
+The repairs are a ladder, each with more to stand in with, all of them from the means and the
+covariance of the layer's outputs over the validation images:
+
+- `zero`: nothing (A = 0, c = 0);
+- `mean`: the mean output (A = 0): bias balancing (Liu, Amjad and Geiger, arXiv 1804.06679);
+- `affine`: a straight line through the kept neuron that is correlated most;
+- `least_squares`: the best affine combination of all kept neurons. Then the error of the next
+  pre-activation is orthogonal to all that is kept: no other A and c leave a smaller one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from utils.names import REPAIRS
+from utils.networks.network import Network, NetworkError
+
+_CONSTANT = 1e-12  # a neuron with less deviation than this says nothing about others
+_RANK = 1e-10  # directions of the kept neurons' correlations weaker than this are left out
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Means [neurons] and correlations [neurons, neurons] of outputs [n, neurons], in float64."""
+
+    outputs: np.ndarray
+
+    @cached_property
+    def means(self) -> np.ndarray:
+        return self.outputs.mean(axis=0, dtype=np.float64)
+
+    @cached_property
+    def deviations(self) -> np.ndarray:
+        """Standard deviations [neurons]."""
+        return self.outputs.std(axis=0, dtype=np.float64)
+
+    @cached_property
+    def constant(self) -> np.ndarray:
+        """Which neurons [neurons] say nothing about others, having one value throughout."""
+        return self.deviations <= _CONSTANT
+
+    @cached_property
+    def scale(self) -> np.ndarray:
+        """What outputs [neurons] are divided by: infinity makes a constant neuron's vanish."""
+        return np.where(self.constant, np.inf, self.deviations)
+
+    @cached_property
+    def correlation(self) -> np.ndarray:
+        """0 throughout for a constant neuron."""
+        standardized = (self.outputs - self.means) / self.scale
+        return standardized.T @ standardized / len(standardized)
+
+
+class StandIn(NamedTuple):
+    """Neurons kept and gone, A [kept, gone] and c [gone], as in the module's equation."""
+
+    kept: np.ndarray
+    gone: np.ndarray
+    weights: np.ndarray
+    constants: np.ndarray
+
+    def fold(self, kernel: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The next layer's kernel [kept, width] and bias [width] from those it had."""
+        lost = kernel[self.gone].astype(np.float64)
+        return (
+            (kernel[self.kept] + self.weights @ lost).astype(kernel.dtype),
+            (bias + self.constants @ lost).astype(bias.dtype),
+        )
+
+
+def stand_in(moments: Moments, gone: np.ndarray, repair: str) -> StandIn:
+    """What stands in for the neurons `gone` by `repair`; raises ValueError for an unknown one.
+
+    Where kept neurons are linearly dependent, least squares takes the smallest of its solutions.
+
+    >>> line = stand_in(Moments(np.array([[0.0, 1.0], [1.0, 3.0]])), np.array([1]), "affine")
+    >>> line.kept.tolist(), line.weights.tolist(), line.constants.tolist()
+    ([0], [[2.0]], [1.0])
+    """
+    if repair not in REPAIRS:
+        raise ValueError(f"repair {repair!r}; allowed are {', '.join(REPAIRS)}")
+    kept = np.setdiff1d(np.arange(moments.outputs.shape[1]), gone)
+    weights = np.zeros((len(kept), len(gone)))
+    if repair == "zero":
+        return StandIn(kept, gone, weights, np.zeros(len(gone)))
+    if repair == "affine":
+        across = moments.correlation[np.ix_(kept, gone)]
+        best = np.abs(across).argmax(axis=0), np.arange(len(gone))
+        weights[best] = across[best]
+    elif repair == "least_squares":
+        within, across = (moments.correlation[np.ix_(kept, part)] for part in (kept, gone))
+        weights = np.linalg.lstsq(within, across, rcond=_RANK)[0]
+    weights *= moments.deviations[gone]
+    weights /= moments.scale[kept][:, None]
+    return StandIn(kept, gone, weights, moments.means[gone] - moments.means[kept] @ weights)
+
+
+def noise_out(moments: Moments, n_removed: int) -> StandIn:
+    """NoiseOut: `n_removed` neurons merged into correlated ones, which it chooses itself.
+
+    Again and again the two most correlated neurons i and j are sought; j is removed, and the
+    least-squares line through its outputs as a function of h_i stands in for it. What j stood in
+    for goes to i as well. Constant neurons go first, replaced by their value. Raises NetworkError
+    if no neuron would be left. Source: Babaeizadeh, Smaragdis and Campbell, arXiv 1611.06211,
+    without the noise outputs of its training.
+    """
+    width = moments.outputs.shape[1]
+    if not 0 <= n_removed < width:
+        raise NetworkError(f"{n_removed} of {width} neurons to remove; 0 to {width - 1} can")
+    strength = np.abs(moments.correlation)
+    strength[moments.constant] = strength[:, moments.constant] = 2  # nothing is lost with these
+    np.fill_diagonal(strength, -1)
+    weights, constants = np.eye(width), np.zeros(width)  # of every neuron, in terms of those left
+    gone: list[int] = []
+    for _ in range(n_removed):
+        i, j = np.unravel_index(strength.argmax(), strength.shape)
+        i, j = (j, i) if moments.constant[i] else (i, j)
+        slope = moments.correlation[i, j] * moments.deviations[j] / moments.scale[i]
+        constants += weights[j] * (moments.means[j] - slope * moments.means[i])
+        weights[i] += slope * weights[j]
+        weights[j] = 0
+        strength[j] = strength[:, j] = -1
+        gone.append(int(j))
+    kept = np.setdiff1d(np.arange(width), gone)
+    return StandIn(kept, np.array(gone, int), weights[np.ix_(kept, gone)], constants[gone])
+
+
+def remove(
+    network: Network,
+    layer: int,
+    neurons: Sequence[int],
+    repair: str = "zero",
+    moments: Moments | None = None,
+) -> Network:
+    """A smaller network without `neurons` of hidden layer `layer` (1 = first).
+
+    `moments`: of the layer's outputs over the validation images; every repair but `zero` needs
+    them.
+
+    Raises
+    ------
+    NetworkError
+        A layer that is not hidden; neurons that are not integers, not there, named twice, or all
+        neurons of the layer; moments of another layer.
+    """
+    depth = len(network.hidden)
+    if not isinstance(layer, (int, np.integer)) or not 1 <= layer <= depth:
+        raise NetworkError(f"layer {layer!r} is not a hidden layer: 1 to {depth} are")
+    width = network.sizes[layer]
+    gone = checked_neurons(neurons, width, f"layer {layer}")
+    if repair == "zero":
+        moments = Moments(np.empty((0, width)))
+    elif moments is None:
+        raise NetworkError(f"repair {repair!r} needs the moments of the outputs of layer {layer}")
+    elif moments.outputs.shape[1:] != (width,):
+        raise NetworkError(f"outputs of shape {moments.outputs.shape}, expected (n, {width})")
+    return replace(network, layer, stand_in(moments, gone, repair))
+
+
+def replace(network: Network, layer: int, substitute: StandIn) -> Network:
+    """A smaller network, `substitute` in the place of neurons of hidden layer `layer`."""
+    kernels, biases = list(network.kernels), list(network.biases)
+    kernels[layer - 1] = kernels[layer - 1][:, substitute.kept]
+    biases[layer - 1] = biases[layer - 1][substitute.kept]
+    kernels[layer], biases[layer] = substitute.fold(kernels[layer], biases[layer])
+    return Network(tuple(kernels), tuple(biases), network.activations)
+
+
+def checked_neurons(neurons: Sequence[int], width: int, place: str) -> np.ndarray:
+    """`neurons` of a layer as an array of integers; raises NetworkError as `remove` does."""
+    gone = np.asarray(neurons)
+    if gone.size == 0:
+        return gone.astype(int)
+    if gone.ndim != 1 or not np.issubdtype(gone.dtype, np.integer):
+        raise NetworkError(f"neurons {neurons!r} must be a list of integers")
+    outside = gone[(gone < 0) | (gone >= width)]
+    if outside.size:
+        raise NetworkError(
+            f"neuron {outside[0]} is not in {place}, which has neurons 0 to {width - 1}"
+        )
+    numbers, counts = np.unique(gone, return_counts=True)
+    if counts.max() > 1:
+        raise NetworkError(f"neuron {numbers[counts.argmax()]} of {place} is named twice")
+    if len(gone) == width:
+        raise NetworkError(f"all {width} neurons of {place} named; at least one must stay")
+    return gone

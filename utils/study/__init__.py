@@ -1,0 +1,6 @@
+"""What a run is: stages and their tables, parameters, sweeps, work side by side."""
+
+import lazy_loader
+
+MODULES = "parallel parameter_files parameters provenance runs schemas stages sweep_tables sweeps"
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

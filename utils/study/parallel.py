@@ -1,0 +1,91 @@
+"""Replicates side by side.
+
+NumPy, BLAS and XLA release Python's lock while they compute, so threads suffice. Every task runs
+with one BLAS thread: the last digits of a sum depend on how it is split, and must not depend on
+the machine's cores.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
+from typing import TypeVar
+
+import joblib
+import pandas as pd
+from IPython import get_ipython
+from IPython.display import clear_output
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from utils.networks.network import Network
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def n_workers() -> int:
+    """Threads to use: `OMP_NUM_THREADS`, which Snakemake sets to a job's share, or all cores."""
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return int(allowed) if allowed.isdigit() and int(allowed) else joblib.cpu_count()
+
+
+def run(
+    function: Callable[[Item], Result], items: Iterable[Item], description: str
+) -> list[Result]:
+    """Results of `function(item)` in the order of `items`, several at a time.
+
+    Shows a progress bar to a person at a terminal or in JupyterLab, and removes it at the end.
+    """
+    items = list(items)
+    in_notebook = in_watched_notebook()
+    shown = in_notebook or sys.stderr.isatty()
+    with threadpool_limits(1), ThreadPool(n_workers()) as pool:
+        results = pool.imap(function, items)
+        done = list(
+            tqdm(results, description, len(items), leave=False, ncols=79, disable=not shown)
+        )
+    if in_notebook:
+        clear_output()
+    return done
+
+
+@dataclass(frozen=True, eq=False)
+class Replicate:
+    """One of a run's networks, its number, and the seed of this stage's random draws for it."""
+
+    number: int
+    network: Network
+    seed: int
+
+
+def rows_of(table: pd.DataFrame, replicate: int) -> pd.DataFrame:
+    """The rows of one network in a table of all."""
+    return table[table["replicate"] == replicate].drop(columns="replicate").reset_index(drop=True)
+
+
+def each(
+    experiment: Callable[..., pd.DataFrame],
+    networks: Iterable[Network],
+    seed: Callable[[int], int],
+    description: str,
+    *read: pd.DataFrame,
+) -> pd.DataFrame:
+    """`experiment(replicate, *rows)` for every network, as one table with the column `replicate`.
+
+    seed : of the random draws, by replicate; rows : of each table in `read` those of the replicate
+    """
+    tables = run(
+        lambda one: experiment(one, *(rows_of(table, one.number) for table in read)),
+        [Replicate(k, network, seed(k)) for k, network in enumerate(networks)],
+        description,
+    )
+    frame = pd.concat(tables, keys=range(len(tables)), names=["replicate", None])
+    return frame.reset_index(level=0).reset_index(drop=True)
+
+
+def in_watched_notebook() -> bool:
+    """True in JupyterLab, which can be asked for input; False under papermill and nbval."""
+    shell = get_ipython()
+    return bool(shell and getattr(getattr(shell, "kernel", None), "_allow_stdin", False))

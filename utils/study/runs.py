@@ -1,0 +1,200 @@
+"""A run is a folder of tables and networks; a stage is one notebook working on it.
+
+`start` checks the notebook's parameters, and that the files it reads are there; the `Stage` it
+returns reads and writes tables and, at the end, notes in manifest.json what was run and on what.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from utils import files, paths
+from utils.drawing import style
+from utils.networks import datasets
+from utils.networks.network import Network
+from utils.study import parallel, parameters, provenance, schemas, stages
+
+
+class RunError(Exception):
+    """A run that lacks something, or cannot be written."""
+
+
+@dataclass(repr=False)
+class Stage:
+    """One notebook at work on one run."""
+
+    name: str
+    parameters: Any
+    folder: Path
+    started: float = field(default_factory=time.monotonic)
+
+    def read(self, table: str) -> pd.DataFrame:
+        """One table of the run, as `utils.study.schemas` says it must be."""
+        path, maker = self.folder / stages.place(table), stages.maker(table)
+        if not path.exists():
+            raise _missing(path, maker, self.folder)
+        try:
+            return schemas.checked(table, pd.read_csv(path))
+        except schemas.TableError as error:
+            raise RunError(f"{paths.shown(path)}: {error}; run {maker} again") from None
+        except (ValueError, EOFError, OSError) as error:
+            what = f"{paths.shown(path)} cannot be read ({type(error).__name__})"
+            raise RunError(f"{what}; run {maker} again") from None
+
+    def other(self, run: str, differs: str) -> "Stage":
+        """Another run to compare with, in the folder of runs or among those in git.
+
+        Refused unless its networks were trained as this run's, but for the parameter `differs`
+        (which must be another), the number of replicates and the seed.
+        """
+        folder = paths.found_run(run)
+        other = Stage(self.name, self.parameters, folder)
+        if not other.manifest["stages"]:
+            raise _missing(folder / "manifest.json", "01-train", folder)
+        ours, theirs = self.recipe.model_dump(), other.recipe.model_dump()
+        for name in ours.keys() - {"run", "n_replicates", "seed", differs}:
+            if ours[name] != theirs[name]:
+                raise RunError(
+                    f"run {run!r} has {name} {theirs[name]!r}, this one {ours[name]!r}: they may "
+                    f"differ in {differs} only; name another run, or none"
+                )
+        if ours[differs] == theirs[differs]:
+            raise RunError(
+                f"run {run!r} has {differs} {theirs[differs]!r}, as this one; name a run with "
+                f"another {differs}, or none"
+            )
+        return other
+
+    def write(self, table: str, frame: pd.DataFrame) -> None:
+        """One table of the run; the same frame always gives the same bytes."""
+        checked = schemas.checked(table, frame[list(stages.TABLES[table].columns)])
+        files.write_csv(self.folder / stages.place(table), checked, float_format="%.9g")
+
+    def parameters_of(self, stage: str) -> Any:
+        """Parameters that a stage of this run was run with."""
+        if self.name == stage:
+            return self.parameters
+        return parameters.validate(stage, self.manifest["stages"][stage]["parameters"])
+
+    @property
+    def recipe(self) -> parameters.Train:
+        """Parameters the networks of this run were trained with."""
+        return self.parameters_of("01-train")
+
+    @cached_property
+    def dataset(self) -> datasets.Dataset:
+        """The images of this run; refused if they are not the ones it was trained on."""
+        dataset = datasets.load(self.recipe.dataset)
+        trained_on = self.manifest.get("images_sha256", dataset.checksum)
+        if self.name != "01-train" and trained_on != dataset.checksum:
+            raise RunError(
+                f"the images of {dataset.name} are not those {paths.shown(self.folder)} was "
+                "trained on; run 01-train again"
+            )
+        return dataset
+
+    @cached_property
+    def networks(self) -> list[Network]:
+        """The trained networks, replicate 0 first."""
+        return Network.load_all(self.folder / stages.NETWORKS)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return files.manifest(self.folder)
+
+    def seed(self, replicate: int, stage: str = "") -> int:
+        """Seed of the random draws for one replicate, of this stage or of another one."""
+        draws = stages.STAGES[stage or self.name].draws
+        return int(
+            np.random.SeedSequence([self.recipe.seed, replicate, draws]).generate_state(1)[0]
+        )
+
+    def save_networks(self, networks: list[Network]) -> None:
+        """Replace the networks of the run by these."""
+        Network.save_all(networks, self.folder / stages.NETWORKS)
+
+    def each(
+        self, experiment: Callable[..., pd.DataFrame], what: str, *read: pd.DataFrame
+    ) -> pd.DataFrame:
+        """`experiment(stage, replicate, *rows)` for every network, as one table.
+
+        `rows`: of each table in `read` those of this replicate, without the column that says so.
+        """
+        return parallel.each(partial(experiment, self), self.networks, self.seed, what, *read)
+
+    def save_figure(self, figure: Figure, name: str) -> None:
+        """As figures/<name>.png and .svg in the run's folder."""
+        style.save(figure, self.folder / "figures", name)
+
+    def finish(self) -> float:
+        """Note the stage in the manifest; returns the seconds it took."""
+        seconds = round(time.monotonic() - self.started, 1)
+        images = self.dataset.checksum if self.name == "01-train" else None
+        provenance.note(self.folder, self.name, self.parameters.model_dump(), seconds, images)
+        files.release(self.folder / f".{self.name}.lock")
+        return seconds
+
+    def __repr__(self) -> str:
+        return f"<{self.name} of run {self.folder.name}>"
+
+    def _repr_markdown_(self) -> str:
+        stage = stages.STAGES[self.name]
+        reads, writes = (
+            ", ".join(f"`{stages.place(name)}`" for name in names)
+            for names in (stage.reads, stage.writes)
+        )
+        text = f"Run `{paths.shown(self.folder)}`. Reads {reads or 'the images'}; writes {writes}."
+        if self.folder == paths.COMMITTED_RUN:
+            text += (
+                "\n\n**This is the committed run: its tables are rewritten by this notebook.** "
+                "Set `run` to another name to keep them; git can restore them."
+            )
+        return text
+
+
+def start(stage: str, namespace: dict[str, Any]) -> Stage:
+    """Check the parameters of notebook `stage` (pass `globals()`) and open its run.
+
+    No other process can open this stage of the run until this one finishes it, or ends.
+
+    Raises
+    ------
+    ParameterError
+        Before anything is read or written.
+    RunError
+        A file of an earlier stage is missing: names it and the notebook that makes it. Another
+        process is at work on this stage: has its number.
+    WriteError
+        The run's folder cannot be written.
+    """
+    checked = parameters.check(stage, namespace)
+    folder = paths.runs() / checked.run
+    if stage == "01-train":
+        files.make_folder(folder)
+    for name in stages.STAGES[stage].reads:
+        path = folder / stages.place(name)
+        if not path.exists():
+            raise _missing(path, stages.maker(name), folder)
+    try:
+        files.hold(folder / f".{stage}.lock")
+    except BlockingIOError as error:
+        raise RunError(
+            f"process {error} is at work on {stage} of {paths.shown(folder)}; wait for it, or end "
+            "it (in JupyterLab: shut that notebook's kernel down), and run this again"
+        ) from None
+    return Stage(stage, checked, folder)
+
+
+def _missing(path: Path, stage: str, folder: Path) -> RunError:
+    run = folder.name if folder.parent == paths.runs() else paths.shown(folder)
+    return RunError(
+        f"{paths.shown(path)} is missing; notebook {stage} makes it: run that first, with "
+        f"run = {run!r}, or run the whole chain with make (see make help)"
+    )

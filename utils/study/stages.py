@@ -1,0 +1,143 @@
+"""The one list of stages: what each notebook reads and writes, and what its tables hold.
+
+A stage is a notebook at work on a run. Whatever needs to know which stages there are (the
+workflow, the checks of parameters, sweeps, pages, tests, data/README.md) takes it from `STAGES`;
+what a column means and can hold is in `utils.study.schemas`. To take a notebook away, delete it,
+its room, its tests, its entry here and its sections in params/. `python -m utils.study.stages`
+lists the notebooks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NETWORKS = "networks"  # what 01 writes beside its tables, a folder
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """A notebook: the room in `utils` that is its own, and its part in a run.
+
+    draws : number that decides the stage's random draws; another one would change its tables
+    reads, writes : tables by name, and the networks
+    alone : its parameters that name other runs, as they are where there are none to compare with,
+        in a sweep; a sweep cannot vary the parameters of such a stage
+    in_run : False for a notebook that is about several runs, and no stage of one
+    """
+
+    name: str
+    room: str
+    draws: int
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    alone: Mapping[str, Any] = field(default_factory=dict)
+    in_run: bool = True
+
+    @property
+    def needs(self) -> list[str]:
+        """The stages that make what it reads, in order."""
+        return [other.name for other in STAGES.values() if set(other.writes) & set(self.reads)]
+
+
+@dataclass(frozen=True)
+class Table:
+    """File and columns; within the rows of one `group`, `order` ascends and repeats nothing."""
+
+    file: str
+    columns: tuple[str, ...]
+    group: tuple[str, ...]
+    order: tuple[str, ...] = ()
+
+
+def _table(file: str, group: str, order: str, values: str) -> Table:
+    return Table(file, *(tuple(part.split()) for part in (values, group, order)))
+
+
+_CURVE = "replicate scope ordering direction replacement"
+_CURVES = f"{_CURVE} n_ablated n_correct n_samples cross_entropy"
+_CLAIMS = "claim scope quantity estimate low high n_replicates verdict"
+TABLES = {
+    "training": _table("training.csv", "replicate split", "epoch",
+        "replicate epoch split loss n_correct n_samples"),
+    "measures": _table("measures.csv", "replicate", "layer neuron",
+        "replicate layer neuron entropy mutual_information kl_selectivity selective_class "
+        "firing_rate mean_output output_variance"),
+    "ablation": _table("ablation.csv.gz", _CURVE, "n_ablated", _CURVES),
+    "single": _table("single.csv", "replicate replacement", "layer neuron",
+        "replicate layer neuron replacement error_rise cross_entropy_rise"),
+    "pruning": _table("pruning.csv", "replicate scope method repair", "fraction retrain_epochs",
+        "replicate scope method repair fraction retrain_epochs n_correct n_samples n_parameters "
+        "n_macs n_bytes"),
+    "latency": _table("latency.csv", "batch", "fraction", "fraction batch latency_ms"),
+    "balancing": _table("balancing.csv", "replicate scope repair", "fraction retrain_epochs",
+        "replicate scope repair fraction retrain_epochs n_correct n_samples"),
+    "claims": _table("claims.csv", "claim scope quantity", "", _CLAIMS),
+    "pairs": _table("pairs.csv.gz", "replicate", "layer neuron_1 neuron_2",
+        "replicate layer neuron_1 neuron_2 joint_information co_information surplus"),
+    "orders": _table("orders.csv.gz", "replicate scope ordering", "place",
+        "replicate scope ordering place neuron"),
+    "joint": _table("joint.csv.gz", _CURVE, "n_ablated", _CURVES),
+    "sets": _table("sets.csv", "replicate scope ordering direction", "n_ablated",
+        "replicate scope ordering direction n_ablated error_surplus co_information"),
+    "joint_pruning": _table("joint_pruning.csv", "replicate method repair", "fraction",
+        "replicate method repair fraction n_correct n_samples"),
+    "classes": _table("classes.csv", "replicate scope selected_class", "class",
+        "replicate scope selected_class class n_correct n_intact n_samples"),
+    "beyond": _table("beyond.csv", "claim scope quantity", "", _CLAIMS),
+}  # fmt: skip
+_LISTED = (
+    StageSpec("01-train", "train", 1, writes=(NETWORKS, "training")),
+    StageSpec("02-measure", "measure", 2, reads=(NETWORKS,), writes=("measures",)),
+    StageSpec(
+        "03-ablate", "ablate", 3, reads=(NETWORKS, "measures"), writes=("ablation", "single")
+    ),
+    StageSpec(
+        "04-prune", "prune", 4, reads=(NETWORKS, "measures"), writes=("pruning", "latency")
+    ),
+    StageSpec(
+        "05-bias-balance", "balance", 5,
+        reads=(NETWORKS, "measures", "ablation"), writes=("balancing",),
+    ),
+    StageSpec(
+        "06-verdict", "verdict", 6,
+        reads=("measures", "ablation", "single", "pruning", "balancing"), writes=("claims",),
+        alone={"other_runs": [], "second_run": ""},
+    ),
+    StageSpec("07-compare", "compare", 7, in_run=False),
+    StageSpec(
+        "08-beyond", "beyond", 8,
+        reads=(NETWORKS, "measures", "ablation", "single", "pruning"),
+        writes=("pairs", "orders", "joint", "sets", "joint_pruning", "classes", "beyond"),
+        alone={"second_run": ""},
+    ),
+)  # fmt: skip
+STAGES = {stage.name: stage for stage in _LISTED}
+CHAIN = [stage.name for stage in _LISTED if stage.in_run]
+
+
+def place(name: str) -> str:
+    """Where in the folder of a run something lies that a stage writes: a table, the networks."""
+    return TABLES[name].file if name in TABLES else f"{name}/"
+
+
+def maker(name: str) -> str:
+    """The stage that writes a table, or the networks."""
+    return next(stage.name for stage in _LISTED if name in stage.writes)
+
+
+def with_needed(names: list[str]) -> list[str]:
+    """These stages and those they need, in order.
+
+    >>> with_needed(["02-measure"])
+    ['01-train', '02-measure']
+    """
+    wanted = set(names)
+    for stage in reversed(_LISTED):
+        if stage.name in wanted:
+            wanted |= set(stage.needs)
+    return [name for name in CHAIN if name in wanted]
+
+
+if __name__ == "__main__":
+    # those about several runs come last, as they read what the others write
+    print("\n".join([*CHAIN, *(set(STAGES) - set(CHAIN))]))

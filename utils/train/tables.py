@@ -1,0 +1,55 @@
+"""The images of a run, how well its networks classify them, and the setting beside the paper's."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from utils.evidence.curves import with_accuracy
+from utils.networks.datasets import Dataset, Split
+from utils.networks.network import Network
+from utils.study.runs import Stage
+
+
+def class_counts(data: Dataset) -> pd.DataFrame:
+    """Images of each class in each split."""
+    counts = {
+        name: np.bincount(getattr(data, name).labels, minlength=data.n_classes)
+        for name in ("train", "validation", "test")
+    }
+    table = pd.DataFrame(counts).T.rename_axis(columns="class")
+    return table.assign(all=table.sum(axis=1))
+
+
+def final_accuracy(training: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy and cross-entropy after the last epoch: mean, smallest, largest over networks."""
+    last = with_accuracy(training[training["epoch"] == training["epoch"].max()])
+    by_split = last.groupby("split", sort=False)[["accuracy", "loss"]]
+    return by_split.agg(["mean", "min", "max"]).round(4)
+
+
+def confusion(networks: Sequence[Network], split: Split, n_classes: int) -> pd.DataFrame:
+    """Images [true class, predicted class], all networks together."""
+    counts = np.zeros((n_classes, n_classes), int)
+    for network in networks:
+        np.add.at(counts, (split.labels, network.predict(split.images)), 1)
+    return pd.DataFrame(counts).rename_axis(index="true", columns="predicted")
+
+
+def setting(stage: Stage, training: pd.DataFrame) -> pd.DataFrame:
+    """What the paper states of its setting, and this run's."""
+    p = stage.parameters
+    accuracy = final_accuracy(training).loc["test", "accuracy"]
+    splits = " / ".join(f"{n_images:,}" for n_images in class_counts(stage.dataset)["all"])
+    rows = [
+        ("data set", "MNIST", p.dataset),
+        ("train / validation / test", "50,000 / 10,000 / 10,000", splits),
+        ("layers", "784-100-100-10", "-".join(map(str, stage.networks[0].sizes))),
+        ("activation", "sigmoid", p.activation),
+        ("Adam: rate, batch", "0.001, 32", f"{p.learning_rate}, {p.batch_size}"),
+        ("L2 strength", "not known to us", f"{p.l2} (assumed)"),
+        ("epochs", "not known to us", f"{p.epochs} (assumed)"),
+        ("networks", "1 (not stated otherwise)", str(p.n_replicates)),
+        ("test accuracy", "0.9765", "{mean:.4f} ({min:.4f} to {max:.4f})".format(**accuracy)),
+    ]
+    return pd.DataFrame(rows, columns=["", "paper", "this run"]).set_index("")
