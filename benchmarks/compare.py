@@ -27,8 +27,8 @@ def plain_process(setting: Setting) -> Iterator[Call]:
     objects = {"dataset": setting.data, "network": setting.network, "means": setting.means}
     with ProcessPoolExecutor(1, get_context("spawn"), naive.use_all_cores) as pool:
 
-        def call(function: Call, *arguments: Any, **named: Any) -> Any:
-            return pool.submit(function, *arguments, **named).result()
+        def call(function: Call, *arguments: Any, **options: Any) -> Any:
+            return pool.submit(function, *arguments, **options).result()
 
         call(naive.start, **objects, recipe=RECIPE)
         yield call
@@ -98,7 +98,7 @@ def curve(
     for steps in np.array_split(np.arange(n_steps + 1), repetitions):
         hits, seconds = call(naive.ablate, [removed[step] for step in steps])
         counts += hits
-        plain += [n_steps * of_step for of_step in seconds]
+        plain += [n_steps * step for step in seconds]
         seconds, hits = timed(parallel.run, correct, parts, "")
         ours.append(seconds / n_orders)
     _check(np.array(counts), hits[0][0], what)
@@ -124,7 +124,7 @@ def one_by_one(setting: Setting, call: Call, repetitions: int = 4) -> Row:
     for part in np.array_split(first[:, None], repetitions):
         hits, seconds = call(naive.ablate, list(part))
         counts += hits
-        plain += [len(first) * of_one for of_one in seconds]
+        plain += [len(first) * single for single in seconds]
         seconds, hits = timed(parallel.run, correct, shares, "")
         ours.append(seconds)
     _check(np.array(counts), np.sum(hits, axis=0), "one by one")

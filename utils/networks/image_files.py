@@ -138,9 +138,9 @@ def _checked(parts: Arrays, name: str, origin: str) -> str:
     """Checksum of the arrays, after shapes, types and class counts have been found right."""
     source = SOURCES[name]
 
-    def check(right: bool, what: str, found: object, expected: object) -> None:
+    def check(right: bool, what: str, actual: object, expected: object) -> None:
         if not right:
-            raise _refused(f"{origin}: {what} of {name} is {found}, expected {expected}", name)
+            raise _refused(f"{origin}: {what} of {name} is {actual}, expected {expected}", name)
 
     for part, n_samples in (("train", source.n_train), ("test", source.n_test)):
         images, labels = parts[f"x_{part}"], parts[f"y_{part}"]

@@ -172,8 +172,8 @@ def _compiled_trials(
         i = 0
         # a range, or a slice instead of tf.gather, would be compiled again for other neurons
         while i < n_tried:
-            row, constant, of_one = (tf.gather(x, tried[i]) for x in (rows, constants, output))
-            signal = received + row[:, None] * (constant - of_one)
+            row, constant, lost = (tf.gather(x, tried[i]) for x in (rows, constants, output))
+            signal = received + row[:, None] * (constant - lost)
             for later in range(layer + 1, len(sizes) - 1):
                 signal = kernels[later] @ functions[later](signal) + biases[later]
             largest = tf.reduce_max(signal, 0, keepdims=True)
