@@ -113,10 +113,10 @@ calibrate: $(READY)  ## which L2 strength and number of epochs come closest to t
 	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host calibration
 
 others: $(READY)  ## the runs that 06 and 08 compare with: tanh, relu, another seed, Fashion-MNIST
-	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh GOAL=03-ablate
-	$(MAKE) study PARAMS=params/relu.yml RUN=relu GOAL=03-ablate
-	$(MAKE) study PARAMS=params/second.yml RUN=second GOAL=06-verdict
-	$(MAKE) study PARAMS=params/fashion.yml RUN=fashion GOAL=08-beyond
+	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh GOAL=03-ablate FLAGS="committed=yes $(FLAGS)"
+	$(MAKE) study PARAMS=params/relu.yml RUN=relu GOAL=03-ablate FLAGS="committed=yes $(FLAGS)"
+	$(MAKE) study PARAMS=params/second.yml RUN=second GOAL=06-verdict FLAGS="committed=yes $(FLAGS)"
+	$(MAKE) study PARAMS=params/fashion.yml RUN=fashion GOAL=08-beyond FLAGS="committed=yes $(FLAGS)"
 
 html: $(READY)  ## the committed run as web pages, or RUN=…, any run or sweep, in site/<run>/
 	@python -m utils.publishing.site $(if $(filter file,$(origin RUN)),,"$(RUN)")

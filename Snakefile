@@ -21,7 +21,8 @@ if "sweep" in config:
     PLAN = sweeps.expand(str(config["sweep"]))
 else:
     PLAN = sweeps.single(
-        config.get("params", "params/quickstart.yml"), str(config.get("run", "quickstart"))
+        config.get("params", "params/quickstart.yml"), str(config.get("run", "quickstart")),
+        committed=bool(config.get("committed")),
     )
 
 

@@ -15,12 +15,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from utils import paths
+from utils import files, paths
 from utils.names import DIRECTIONS, QUANTITIES, REPLACEMENTS
 from utils.networks import datasets
 from utils.networks.datasets import Dataset, Split
 from utils.networks.network import Network
-from utils.study import parameter_files, stages, sweeps
+from utils.study import parameter_files, provenance, stages, sweeps
 
 hypothesis.settings.register_profile("unit", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("unit")
@@ -122,6 +122,31 @@ def strict_figures() -> Iterator[None]:
     plt.close("all")
 
 
+@pytest.fixture(scope="session")
+def note_files() -> Callable[[Path], None]:
+    """A function that notes the files of a run as if their makers had just written them.
+
+    All that is there, damaged or not, as made from what else is there.
+    """
+
+    def note(folder: Path) -> None:
+        manifest = files.manifest(folder)
+        there = {name: folder / stages.place(name) for name in stages.WRITTEN}
+        sums = {name: provenance.checksum(path) for name, path in there.items() if path.exists()}
+        for stage in stages.STAGES.values():
+            entry = manifest["stages"].get(stage.name, {})
+            elsewhere = {
+                name: seen for name, seen in entry.get("read", {}).items() if name not in there
+            }
+            entry["read"] = elsewhere | {name: sums[name] for name in stage.reads if name in sums}
+            entry["wrote"] = {name: sums[name] for name in stage.writes if name in sums}
+            if entry["wrote"]:
+                manifest["stages"][stage.name] = entry
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    return note
+
+
 @pytest.fixture
 def sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Writes a sweep file, by default `mine`, whose runs go to tmp_path/runs; gives its path."""
@@ -138,7 +163,9 @@ def sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
 
 
 @pytest.fixture
-def finished_sweep(sweep: Callable[..., str], tmp_path: Path) -> sweeps.Plan:
+def finished_sweep(
+    sweep: Callable[..., str], note_files: Callable[[Path], None], tmp_path: Path
+) -> sweeps.Plan:
     """Three runs: sigmoid done, with the committed run's tables; tanh failed; relu not run."""
     plan = sweeps.expand(sweep({"grid": {"activation": ["sigmoid", "tanh", "relu"]}}))
     for run in list(plan.runs)[:2]:
@@ -152,11 +179,13 @@ def finished_sweep(sweep: Callable[..., str], tmp_path: Path) -> sweeps.Plan:
             noted[stage] = {"parameters": given, "seconds": 10.0, "peak_memory_mb": 500}
         noted["03-ablate"]["peak_memory_mb"] = 900
         (folder / "manifest.json").write_text(json.dumps({"stages": noted}))
-        for file in ("ablation.csv.gz", "training.csv"):
-            shutil.copy(paths.COMMITTED_RUN / file, folder / file)
+        for file in paths.COMMITTED_RUN.glob("*.csv*"):
+            shutil.copy(file, folder)
+        shutil.copytree(paths.COMMITTED_RUN / stages.NETWORKS, folder / stages.NETWORKS)
         claims = pd.read_csv(paths.COMMITTED_RUN / "claims.csv", dtype=str)
         alone = claims[claims["claim"] != "C8"]  # which is about several runs
         alone.to_csv(folder / "claims.csv", index=False)
+        note_files(folder)
     tanh = tmp_path / "runs" / "mine" / "activation=tanh"
     (tanh / "04-prune.ipynb").unlink()
     (tanh / "logs" / "04-prune.txt").write_text("Executing\nTraceback (most recent call last):\n")

@@ -1,8 +1,8 @@
 """The house: rooms for what notebooks share, and above them a room for each notebook.
 
-An import only goes down: publishing > the notebooks' rooms > study > drawing > evidence >
-information, removal > networks > names, files, paths. The notebooks' rooms never import one
-another, so that a notebook can be taken away with its room; `make lint` holds both.
+An import only goes down: publishing > the notebooks' rooms > mistakes > study > drawing >
+evidence > information, removal > networks > names, files, paths. The notebooks' rooms never import
+one another, so that a notebook can be taken away with its room; `make lint` holds both.
 
     names, files, paths    words of the tables; files written whole; where things are
     networks               images, trained networks, training, Keras models
@@ -24,6 +24,7 @@ another, so that a notebook can be taken away with its room; `make lint` holds b
     07-compare             compare    runs of sweeps side by side
     08-beyond              beyond     pairs, sets, joint orders; claims of our own
 
-In a room, `experiment` computes one network's rows of a table, `tables` makes what a notebook
-prints and `figures` what it draws. A stage's place in the study is in `study.stages`.
+In a room, `experiment` has what the notebook computes or gathers, `tables` makes what it prints,
+`figures` what it draws, and `readme`, where there is one, what README says of it. A stage's place
+in the study is in `study.stages`.
 """

@@ -55,10 +55,30 @@ def write_csv(path: Path, frame: pd.DataFrame, **how: Any) -> None:
         frame.to_csv(part, index=False, compression=packed, lineterminator="\n", **how)
 
 
+class ManifestError(ValueError):
+    """A manifest.json that is damaged."""
+
+
 def manifest(folder: Path) -> dict[str, Any]:
-    """What was run in a folder, on what, and how long it took; without stages if nothing was."""
+    """What was run in a folder, on what, and how long it took; without stages if nothing was.
+
+    Raises
+    ------
+    ManifestError
+        The file is empty or damaged.
+    """
     path = folder / "manifest.json"
-    return json.loads(path.read_text()) if path.exists() else {"stages": {}}
+    if not path.exists():
+        return {"stages": {}}
+    try:
+        content = json.loads(path.read_text())
+        _ = content["stages"].items()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ManifestError(
+            f"{paths.shown(path)} is no manifest of a run; delete it, and run the notebooks of "
+            "that run again"
+        ) from None
+    return content
 
 
 def unwritable(path: Path, error: OSError) -> WriteError:

@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 DATA = ROOT / "data"
 PUBLISHED = DATA / "published"
+# runs and sweeps of which git has tables: only make publish and make others make them again
+COMMITTED = ("mnist", "tanh", "relu", "second", "fashion", "activations", "datasets")
 COMMITTED_RUN = DATA / "runs" / "mnist"
 # what NumPy and zipfile raise for a damaged file or for one of another kind
 UNREADABLE = (

@@ -1,5 +1,9 @@
 """Effect sizes on tables with known answers."""
 
+import warnings
+
+import numpy as np
+import pandas as pd
 import pytest
 
 from utils.evidence import effects
@@ -35,3 +39,19 @@ def test_effects_are_the_differences_of_mean_accuracy_up_to_80_percent(r):
     assert set(gains.index) == {*orders, "random"}
     for order in gains.index:
         assert gains[order] == pytest.approx([0.05] * 3)
+
+
+def test_a_quantity_that_is_the_same_everywhere_has_no_correlation_and_no_warning():
+    neurons = [(k, layer, n) for k in (0, 1) for layer in (1, 2) for n in range(4)]
+    keys = pd.DataFrame(neurons, columns=["replicate", "layer", "neuron"])
+    varied = keys.assign(**dict.fromkeys(QUANTITIES, keys["neuron"] / 10))
+    measures = varied.assign(entropy=np.where(keys["layer"] == 2, 0.5, keys["neuron"] / 10))
+    single = keys.assign(replacement="mean", error_rise=0, cross_entropy_rise=keys["neuron"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        values = effects.rise_correlations(measures, single)
+    cases = values.groupby(["scope", "quantity"])["value"].agg(["mean", "size"])
+    assert ("layer-2", "entropy") not in cases.index
+    assert len(cases) == 5
+    assert (cases["mean"] == 1).all()
+    assert (cases["size"] == 2).all()

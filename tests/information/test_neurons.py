@@ -123,7 +123,10 @@ def test_values_are_those_of_scikit_learn_and_scipy(given_samples: tuple) -> Non
     assert entropy == pytest.approx(scipy.stats.entropy(np.bincount(levels), base=2), abs=1e-12)
     assert information == pytest.approx(mutual_info_score(levels, labels) / np.log(2), abs=1e-12)
     assert selectivity == pytest.approx(max(per_class.values()), abs=1e-12)
-    assert per_class[int(selective_class)] == pytest.approx(selectivity, abs=1e-12)
+    if selective_class == -1:  # a bit that says nothing of any class
+        assert selectivity == 0
+    else:
+        assert per_class[int(selective_class)] == pytest.approx(selectivity, abs=1e-12)
 
 
 @pytest.mark.filterwarnings(NOTHING_OF_A_CLASS)
@@ -305,7 +308,8 @@ def test_table_of_a_network(
     ]
     assert table["layer"].tolist() == [1] * 12 + [2] * 9
     assert table["neuron"].tolist() == [*range(12), *range(9)]
-    assert table["selective_class"].between(0, 9).all()
+    assert table["selective_class"].between(-1, 9).all()
+    assert ((table["selective_class"] == -1) == (table["kl_selectivity"] == 0)).all()
     assert table["entropy"].between(0, np.log2(n_levels) + 1e-12).all()
     assert (table["mutual_information"] <= table["entropy"] + 1e-12).all()
     assert (table["mutual_information"] <= table["kl_selectivity"] + 1e-12).all()
@@ -337,3 +341,32 @@ def test_table_when_validation_lacks_a_class(
         )
     assert np.isfinite(table.to_numpy()).all()
     assert not (table["selective_class"] == 7).any()
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([0, 0, 1, 3.5, 2], r"label 3\.5 of sample 3 is no class.* 0 to 2"),
+        ([0, 0, -1, 1, 2], "label -1 of sample 2"),
+        ([0, 3, 1, 1, 2], "label 3 of sample 1"),
+        (np.eye(5, 3), r"labels of shape \(5, 3\); expected \(5,\)"),
+        ([0, 1], r"labels of shape \(2,\)"),
+        ([0, 1, 2, np.nan, 1], "label nan of sample 3"),
+    ],
+)
+def test_labels_that_are_no_classes_are_named(labels: object, message: str) -> None:
+    levels = np.array([[0], [1], [0], [1], [1]])
+    with pytest.raises(ValueError, match=message):
+        joint_counts(levels, np.array(labels), 2, 3)
+
+
+def test_labels_in_a_column_are_flattened() -> None:
+    levels, labels = np.array([[0], [1], [0], [1], [1]]), np.array([0, 0, 1, 1, 2])
+    in_a_column = joint_counts(levels, labels[:, None], 2, 3)
+    assert np.array_equal(in_a_column, joint_counts(levels, labels, 2, 3))
+
+
+def test_a_constant_neuron_is_selective_for_no_class() -> None:
+    counts = joint_counts(np.zeros((5, 1), int), np.array([0, 0, 1, 1, 2]), 2, 3)
+    selectivity, selective_class = kl_selectivity(counts)
+    assert (selectivity[0], selective_class[0]) == (0, -1)

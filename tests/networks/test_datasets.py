@@ -416,3 +416,9 @@ def test_full_mnist() -> None:
     # the published mean of the 60,000 training images
     pixels = np.concatenate([dataset.train.images, dataset.validation.images])
     assert pixels.mean(dtype=np.float64) == pytest.approx(0.1307, abs=5e-5)
+
+
+def test_labels_in_a_column_have_the_checksum_of_flat_ones() -> None:
+    arrays = make_arrays((5, 5))
+    column = arrays | {key: arrays[key][:, None] for key in ("y_train", "y_test")}
+    assert image_files.idx_checksum(column) == image_files.idx_checksum(arrays)

@@ -190,3 +190,24 @@ def test_wrong_repairs_and_outputs_are_named(random_network):
         surgery.remove(network, 1, [0], "median", Moments(np.ones((9, 5))))
     with pytest.raises(NetworkError, match="5 of 5 neurons to remove; 0 to 4 can"):
         surgery.noise_out(Moments(np.ones((9, 5))), 5)
+
+
+def test_what_float32_cannot_tell_apart_is_constant() -> None:
+    """A kept neuron that differs in its last digit only must not stand in for others."""
+    rng = np.random.default_rng(0)
+    nearly = np.where(rng.random(200) < 0.5, 1.0, np.nextafter(np.float32(1), np.float32(0)))
+    outputs = np.column_stack([nearly, rng.random((200, 2))]).astype(np.float32)
+    moments = Moments(outputs)
+    assert moments.constant.tolist() == [True, False, False]
+    line = surgery.stand_in(moments, np.array([2]), "least_squares")
+    assert np.abs(line.weights).max() < 1
+    assert np.abs(line.constants).max() < 2
+
+
+def test_a_kept_copy_in_float32_does_not_blow_up_least_squares() -> None:
+    rng = np.random.default_rng(1)
+    first = rng.random(300).astype(np.float32)
+    copied = first * np.float32(3) / np.float32(3)
+    outputs = np.column_stack([first, copied, rng.random(300), rng.random(300)]).astype(np.float32)
+    line = surgery.stand_in(Moments(outputs), np.array([3]), "least_squares")
+    assert np.abs(line.weights).max() < 1

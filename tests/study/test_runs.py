@@ -28,20 +28,22 @@ def test_missing_files_name_the_notebook_that_makes_them(started):
         started("03-ablate")
 
 
-def test_tables_come_back_with_their_columns(started, tmp_path):
+def test_tables_come_back_with_their_columns(started, note_files, tmp_path):
     stage = started("01-train")
     columns = list(stages.TABLES["training"].columns)
     frame = pd.DataFrame([[0, 1, "test", 0.25, 9, 10]], columns=columns)
     stage.write("training", frame)
+    note_files(tmp_path / "mine")
     pd.testing.assert_frame_equal(stage.read("training"), frame, check_dtype=False)
     before = (tmp_path / "mine" / "training.csv").read_bytes()
     stage.write("training", frame)
     assert (tmp_path / "mine" / "training.csv").read_bytes() == before
 
 
-def test_a_table_with_other_columns_is_refused(started, tmp_path):
+def test_a_table_with_other_columns_is_refused(started, note_files, tmp_path):
     stage = started("01-train")
     (tmp_path / "mine" / "training.csv").write_text("a,b\n1,2\n")
+    note_files(tmp_path / "mine")
     with pytest.raises(RunError, match=r"columns a, b; expected are replicate, epoch"):
         stage.read("training")
 
@@ -74,10 +76,13 @@ def _damaged(table: str, row: int, **values: object) -> pd.DataFrame:
         ("claims", {"verdict": "perhaps"}, r"line 9: verdict is 'perhaps'"),
     ],
 )
-def test_wrong_values_are_named_with_column_and_line(table, values, message, started, tmp_path):
+def test_wrong_values_are_named_with_column_and_line(
+    table, values, message, started, note_files, tmp_path
+):
     stage = started("01-train")
     path = tmp_path / "mine" / stages.place(table)
     _damaged(table, 7, **values).to_csv(path, index=False)
+    note_files(path.parent)
     with pytest.raises(RunError, match=message) as caught:
         stage.read(table)
     assert str(caught.value).startswith(str(path))
@@ -85,33 +90,38 @@ def test_wrong_values_are_named_with_column_and_line(table, values, message, sta
 
 
 @pytest.mark.parametrize("table", ["measures", "single", "ablation", "pruning", "pairs", "sets"])
-def test_rows_in_another_order_and_rows_that_are_there_twice_are_refused(table, started, tmp_path):
+def test_rows_in_another_order_and_rows_that_are_there_twice_are_refused(
+    table, started, note_files, tmp_path
+):
     stage = started("01-train")
     path = tmp_path / "mine" / stages.place(table)
     frame = pd.read_csv(paths.COMMITTED_RUN / stages.place(table))
     for wrong in (frame.sample(frac=1, random_state=0), pd.concat([frame, frame.iloc[[3]]])):
         wrong.to_csv(path, index=False)
+        note_files(path.parent)
         with pytest.raises(
             RunError, match=r"line \d+ \(.*\): it must have rows in order, none tw"
         ):
             stage.read(table)
 
 
-def test_a_missing_column_and_columns_in_another_order_are_refused(started, tmp_path):
+def test_a_missing_column_and_columns_in_another_order_are_refused(started, note_files, tmp_path):
     stage = started("01-train")
     path = tmp_path / "mine" / "training.csv"
     frame = pd.read_csv(paths.COMMITTED_RUN / "training.csv")
     for wrong in (frame.drop(columns="loss"), frame[frame.columns[::-1]]):
         wrong.to_csv(path, index=False)
+        note_files(path.parent)
         with pytest.raises(RunError, match=r"training.csv: has the columns .*; expected are"):
             stage.read("training")
 
 
 @pytest.mark.parametrize("table", stages.TABLES)
-def test_the_committed_tables_are_as_they_must_be(table, started, tmp_path):
+def test_the_committed_tables_are_as_they_must_be(table, started, note_files, tmp_path):
     stage = started("01-train")
     file = stages.place(table)
     shutil.copy(paths.COMMITTED_RUN / file, tmp_path / "mine" / file)
+    note_files(tmp_path / "mine")
     kept = pd.read_csv(paths.COMMITTED_RUN / file)
     pd.testing.assert_frame_equal(stage.read(table), kept, check_dtype=False)
 
@@ -145,9 +155,10 @@ def test_a_stage_another_process_works_on_is_refused(started, tmp_path, monkeypa
     assert tmp_path / "mine" / ".01-train.lock" not in files._held
 
 
-def test_a_damaged_packed_table_is_named(started, tmp_path):
+def test_a_damaged_packed_table_is_named(started, note_files, tmp_path):
     stage = started("01-train")
     (tmp_path / "mine" / "ablation.csv.gz").write_bytes(b"\x1f\x8b half")
+    note_files(tmp_path / "mine")
     with pytest.raises(RunError, match=r"ablation.csv.gz cannot be read.*run 03-ablate again"):
         stage.read("ablation")
 
@@ -185,19 +196,21 @@ def test_random_draws_follow_a_number_of_the_stage_and_not_its_place(monkeypatch
 
 def test_the_manifest_notes_parameters_and_images(started, tmp_path):
     stage = started("01-train")
+    assert stage.dataset.name == "mnist-5k"
     stage.finish()
     manifest = json.loads((tmp_path / "mine" / "manifest.json").read_text())
     assert manifest["stages"]["01-train"]["parameters"]["hidden"] == [100, 100]
-    assert manifest["images_sha256"] == stage.dataset.checksum
+    assert manifest["stages"]["01-train"]["read"] == {"images": stage.dataset.checksum}
     assert str(tmp_path) not in json.dumps(manifest["packages"] | manifest["machine"])
 
 
-def test_other_images_than_those_trained_on_are_refused(started, tmp_path):
+def test_other_images_than_those_trained_on_are_refused(started, random_network, tmp_path):
     stage = started("01-train")
+    assert len(stage.dataset.checksum) == 64
+    stage.save_networks([random_network((784, 3, 10))])
     stage.finish()
     path = tmp_path / "mine" / "manifest.json"
     path.write_text(path.read_text().replace(stage.dataset.checksum, "0" * 64))
-    (tmp_path / "mine" / "networks").mkdir()
     with pytest.raises(RunError, match="are not those"):
         _ = started("02-measure").dataset
 

@@ -1,9 +1,12 @@
 """Sweep files become runs; what is wrong is refused before any starts."""
 
+import subprocess
+
 import pytest
 from snakemake.target_jobs import parse_target_jobs_cli_args
 from snakemake_interface_executor_plugins.utils import TargetSpec, encode_target_jobs_cli_args
 
+from utils import paths
 from utils.study import sweeps
 from utils.study.parameter_files import SectionsError
 
@@ -157,3 +160,26 @@ def test_a_parameters_file_is_checked_in_the_same_way(tmp_path):
     file.write_text("01-train: {epochs: 0}")
     with pytest.raises(SectionsError, match=r"mine.yml: 01-train: parameter `epochs` is 0"):
         sweeps.single(str(file), "mine")
+
+
+@pytest.mark.parametrize("run", paths.COMMITTED)
+def test_runs_in_git_are_made_again_by_make_publish_and_make_others_only(run, monkeypatch):
+    monkeypatch.delenv("NEURON_STUDY_RUNS", raising=False)
+    with pytest.raises(SectionsError, match=f"run {run} is in git.*make publish.*make others"):
+        sweeps.single("params/quickstart.yml", run)
+    if run == "mnist":
+        with pytest.raises(SectionsError, match="in git"):
+            sweeps.single("params/quickstart.yml", run, committed=True)
+    else:
+        assert list(sweeps.single("params/tanh.yml", run, committed=True).runs) == [run]
+
+
+def test_the_runs_in_git_are_the_protected_ones():
+    tracked = subprocess.run(
+        ["git", "ls-files", "data/runs"],
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert {name.split("/")[2] for name in tracked} == set(paths.COMMITTED)

@@ -112,8 +112,12 @@ RUNS: list[tuple[Callable[[Path], Any], Callable[[runs.Stage], Any], str]] = [
     ),
     (_other_network, lambda s: s.networks, r"is not a saved network \(KeyError"),
     (
+        lambda run: [path.unlink() for path in (run / "networks").iterdir()],
+        lambda s: s.networks, r"no networks in .*01-train makes them",
+    ),
+    (
         lambda run: shutil.rmtree(run / "networks"), lambda s: s.networks,
-        r"no networks in .*01-train makes them",
+        r"networks is missing; notebook 01-train makes it",
     ),
     (
         lambda run: None, lambda s: s.other("no-such-run", "activation"),
@@ -155,10 +159,12 @@ def test_parameters(stage, given, message, run):
 
 
 @pytest.mark.parametrize(("damage", "ask", "message"), RUNS)
-def test_damaged_runs(damage, ask, message, run):
+def test_damaged_runs(damage, ask, message, run, note_files):
+    """What is damaged is refused even if it is noted as what its maker wrote."""
     section = yaml.safe_load((paths.ROOT / "params" / "mnist.yml").read_text())["02-measure"]
     stage = runs.start("02-measure", {"run": str(run), **section})
     damage(run)
+    note_files(run)
     before = _state(run)
     with pytest.raises(OURS) as caught:
         ask(stage)
@@ -195,7 +201,8 @@ NOTEBOOK = "notebooks/02-measure.ipynb"
     [
         (f"papermill {NOTEBOOK} - -p n_levels 1", "`n_levels` is 1 (int)"),
         ("snakemake -n --config params=params/none.yml", "params/none.yml does not exist"),
-        ("snakemake -n --config run=mnist", "run mnist is the committed run, in git"),
+        ("snakemake -n --config run=mnist", "run mnist is in git"),
+        ("snakemake -n --config run=mnist committed=yes", "run mnist is in git"),
     ],
 )
 def test_the_commands_fail_with_the_message_last(command, message):

@@ -126,12 +126,13 @@ def test_a_wrong_parameters_file_is_refused_before_anything_starts(study, snakem
     assert (study / "small" / "measures.csv").exists()
 
 
-def test_a_failed_stage_leaves_its_notebook_in_logs_only(study, snakemake):
+def test_a_failed_stage_leaves_its_notebook_in_logs_only(study, snakemake, note_files):
     run = study / "damaged"
     shutil.copytree(study / "small" / "networks", run / "networks")
     (run / "networks" / "replicate-01.npz").write_bytes(b"not a network")
     for file in ("training.csv", "01-train.ipynb", "manifest.json"):
         shutil.copy(study / "small" / file, run / file)
+    note_files(run)
     target = [str(run / "02-measure.ipynb"), "--rerun-triggers", "mtime"]
     done = snakemake(study, *target, params=study / "small.yml", run="damaged")
     assert done.returncode != 0

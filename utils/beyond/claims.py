@@ -14,8 +14,8 @@ import pandas as pd
 
 from utils.evidence.claims import GOOD_INDICATOR
 from utils.evidence.curves import ABLATED_SHARE, with_accuracy
-from utils.evidence.effects import of_layers, of_network
-from utils.evidence.judging import CASE, Claim, Claims, Tables, long
+from utils.evidence.effects import correlations, of_layers, of_network
+from utils.evidence.judging import Claim, Claims, Tables, long
 from utils.information.selection import FORMS
 from utils.names import NETWORK, QUANTITIES, layer_scope, unnumbered
 
@@ -83,19 +83,10 @@ def _b3(tables: Tables) -> pd.DataFrame:
     return pd.concat([layers, _gains(of_network(r), ["greedy"], "random")])
 
 
-def _correlations(table: pd.DataFrame, column: str, quantity: str) -> pd.DataFrame:
-    """Spearman's rho of co-information and a column over the rows of each layer and network."""
-    rows = [
-        (scope, quantity, replicate, part["co_information"].corr(part[column], "spearman"))
-        for (scope, replicate), part in table.groupby(["scope", "replicate"], sort=False)
-        if (part[["co_information", column]].nunique() > 1).all()  # else there is no rho
-    ]
-    return pd.DataFrame(rows, columns=[*CASE, "replicate", "value"])
-
-
 def _b4(tables: Tables) -> pd.DataFrame:
     table = tables["pairs"]
-    return _correlations(table.assign(scope=table["layer"].map(layer_scope)), "surplus", "pairs")
+    table = table.assign(scope=table["layer"].map(layer_scope))
+    return correlations(table, "co_information", "surplus", "pairs")
 
 
 def _b4_sets(tables: Tables) -> pd.DataFrame:
@@ -103,7 +94,7 @@ def _b4_sets(tables: Tables) -> pd.DataFrame:
     sets = tables["sets"]
     width = sets.groupby("scope")["n_ablated"].transform("max")
     halves = sets[sets["n_ablated"] == set_size(0.5, width)]
-    return _correlations(halves, "error_surplus", "halves")
+    return correlations(halves, "co_information", "error_surplus", "halves")
 
 
 def _b5(tables: Tables) -> pd.DataFrame:

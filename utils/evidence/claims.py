@@ -1,4 +1,4 @@
-"""The paper's claims C1 to C11: what each says, and the number in each network it becomes.
+"""The paper's claims: what each says, and the number in each network it becomes.
 
 R(order) is the mean test accuracy while 0 to 80 % of the neurons go (`utils.evidence.curves`),
 bias-balanced unless said otherwise.

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from utils.evidence.curves import with_accuracy
-from utils.evidence.judging import long
-from utils.names import NETWORK, QUANTITIES, layer_scope
+from utils.evidence.judging import CASE, long
+from utils.names import NETWORK, QUANTITIES, as_listed, layer_scope
 
 Orders = Mapping[str, tuple[str, str]]  # label: ordering, direction
 LOW_FIRST: Orders = {quantity: (quantity, "low-first") for quantity in QUANTITIES}
@@ -49,24 +49,33 @@ def layer_differences(measures: pd.DataFrame) -> pd.DataFrame:
     return long({q: steps[q] for q in QUANTITIES})
 
 
+def correlations(table: pd.DataFrame, one: str, other: str, quantity: str) -> pd.DataFrame:
+    """Spearman's rho of two columns over the rows of each scope and network.
+
+    scope, quantity, replicate, value; where one of them has one value only there is no rho, and
+    no row.
+    """
+    rows = [
+        (scope, quantity, replicate, part[one].corr(part[other], "spearman"))
+        for (scope, replicate), part in table.groupby(["scope", "replicate"], sort=False)
+        if (part[[one, other]].nunique() > 1).all()
+    ]
+    return pd.DataFrame(rows, columns=[*CASE, "replicate", "value"])
+
+
 def rise_correlations(
     measures: pd.DataFrame, single: pd.DataFrame, quantities: Sequence[str] = QUANTITIES
 ) -> pd.DataFrame:
-    """Spearman's rho of a quantity and the rise in test cross-entropy of one neuron removed.
+    """`correlations` of quantities and the rise in test cross-entropy of one neuron removed.
 
-    scope, quantity, replicate, value; removed neurons replaced by their mean output.
+    Removed neurons are replaced by their mean output.
     """
     both = measures.merge(
         single[single["replacement"] == "mean"], on=["replicate", "layer", "neuron"]
     )
-    groups = both.groupby(["replicate", "layer"])
-
-    def rho(neurons: pd.DataFrame, quantity: str) -> float:
-        return neurons[quantity].corr(neurons["cross_entropy_rise"], "spearman")
-
-    parts = {quantity: groups.apply(rho, quantity) for quantity in quantities}
-    return long({q: part.rename(layer_scope, level="layer").rename_axis(["replicate", "scope"])
-                 for q, part in parts.items()})  # fmt: skip
+    both["scope"] = both["layer"].map(layer_scope)
+    parts = [correlations(both, name, "cross_entropy_rise", name) for name in quantities]
+    return pd.concat(parts).sort_values(CASE, kind="stable", key=as_listed)
 
 
 def retraining_shares(balancing: pd.DataFrame, repair: str = "mean") -> dict[str, pd.Series]:

@@ -53,6 +53,21 @@ def network_levels(network: Network, images: np.ndarray, n_levels: int) -> np.nd
     return np.hstack([quantize(outputs, n_levels, activation) for outputs, activation in layers])
 
 
+def checked_labels(labels: np.ndarray, n_samples: int, n_classes: int) -> np.ndarray:
+    """Labels [n] or [n, 1] as [n], each a class 0..n_classes-1; else raises ValueError."""
+    labels = np.asarray(labels)
+    if labels.shape not in ((n_samples,), (n_samples, 1)):
+        raise ValueError(f"labels of shape {labels.shape}; expected ({n_samples},), one a sample")
+    labels = labels.ravel()
+    wrong = np.flatnonzero(~np.isin(labels, np.arange(n_classes)))
+    if wrong.size:
+        raise ValueError(
+            f"label {labels[wrong[0]]} of sample {wrong[0]} is no class; classes are the whole "
+            f"numbers from 0 to {n_classes - 1}"
+        )
+    return labels
+
+
 def joint_counts(
     levels: np.ndarray, labels: np.ndarray, n_levels: int, n_classes: int
 ) -> np.ndarray:
@@ -60,8 +75,14 @@ def joint_counts(
 
     One matrix product a level but the last, which is what is left of every class. Float32 holds
     integers up to 2**24 exactly, far above any n here. Warns of classes without samples; their
-    conditional distributions are skipped.
+    conditional distributions are skipped. Labels [n, 1] are flattened.
+
+    Raises
+    ------
+    ValueError
+        Labels of another shape than [n], or one that is no class: names it.
     """
+    labels = checked_labels(labels, len(levels), n_classes)
     one_hot = (labels[:, None] == np.arange(n_classes)).astype(np.float32)
     of_class = one_hot.sum(axis=0)
     absent = np.flatnonzero(of_class == 0)
@@ -99,13 +120,15 @@ def mutual_information(counts: np.ndarray) -> np.ndarray:
 def kl_selectivity(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """max_y D(P(T|Y=y) || P(T)) in bits [...], and the class that attains it (lowest on ties).
 
-    From joint counts [..., levels, classes]; classes without samples are skipped.
+    From joint counts [..., levels, classes]; classes without samples are skipped. Where the
+    bit says nothing of any class, as that of a constant neuron, the class is -1.
 
     >>> [float(x.round(6)) for x in kl_selectivity(np.array([[1, 1], [1, 2]]))]
     [0.029447, 0.0]
     """
     divergence = class_divergence(counts)
-    return divergence.max(axis=-1), divergence.argmax(axis=-1)
+    largest = divergence.max(axis=-1)
+    return largest, np.where(largest > 0, divergence.argmax(axis=-1), -1)
 
 
 def class_divergence(counts: np.ndarray) -> np.ndarray:

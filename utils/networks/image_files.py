@@ -158,10 +158,14 @@ def _checked(parts: Arrays, name: str, origin: str) -> str:
 
 
 def idx_checksum(parts: Arrays) -> str:
-    """SHA-256 over the four arrays in IDX form: magic number, big-endian shape, then the bytes."""
+    """SHA-256 over the four arrays in IDX form: magic number, big-endian shape, then the bytes.
+
+    Labels [n, 1] are those of [n].
+    """
     digest = hashlib.sha256()
     for key in ARRAYS:
         array = parts[key].astype(np.uint8)
+        array = array.ravel() if key.startswith("y") else array
         digest.update(struct.pack(f">{1 + array.ndim}I", 0x800 + array.ndim, *array.shape))
         digest.update(np.ascontiguousarray(array))
     return digest.hexdigest()

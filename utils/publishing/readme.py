@@ -23,6 +23,7 @@ from utils import files, paths
 from utils.drawing.verdicts import both_overviews
 from utils.evidence import judging
 from utils.publishing import summary
+from utils.study import provenance
 from utils.study.schemas import COLUMNS
 from utils.study.stages import STAGES, TABLES, place
 
@@ -63,6 +64,7 @@ def with_blocks(path: Path, blocks: Mapping[str, list[str]]) -> str:
 
 def results(folder: Path) -> dict[str, list[str]]:
     """README's blocks on a run: of the stages that have something to say, and what it costs."""
+    provenance.check_run(folder)
     blocks = {}
     for name, stage in STAGES.items():
         room = f"utils.{stage.room}.readme"

@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pandas as pd
@@ -21,8 +22,9 @@ from pygments.formatters import HtmlFormatter
 from utils import paths
 from utils.evidence import judging
 from utils.evidence.claims import CLAIMS
-from utils.files import manifest
+from utils.files import ManifestError, manifest
 from utils.publishing.site_markdown import Page, Renderer
+from utils.study import provenance
 
 TEMPLATES = Path(__file__).parent / "pages"
 NOTEBOOKS = "[0-9][0-9]-*.ipynb"
@@ -75,6 +77,9 @@ def write(folder: Path, site: Path, above: str = "") -> None:
             f"{paths.shown(folder)} holds no executed notebook, nor runs that do; "
             f"make one with: make study RUN={folder.name}"
         )
+    provenance.check_run(folder)
+    for source in sources:
+        _check_age(source, manifest(folder)["stages"])
     site.mkdir(parents=True)
     files = {source.with_suffix(".html").name for source in sources}
     pages = [page(source, files) for source in sources]
@@ -95,6 +100,18 @@ def write(folder: Path, site: Path, above: str = "") -> None:
         shutil.copy(folder / "claims.csv", site)
     for run in runs:
         write(run, site / run.name, above=folder.name)
+
+
+def _check_age(source: Path, noted: dict[str, Any]) -> None:
+    """Refuse an executed notebook that shows other tables than the run has now."""
+    cells = nbformat.read(source, as_version=4).cells
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    for shown in (data[provenance.MIME] for data in outputs if provenance.MIME in data):
+        if shown["wrote"] != noted.get(source.stem, {}).get("wrote"):
+            raise SiteError(
+                f"{paths.shown(source)} shows other tables than the run has now; run "
+                f"{source.stem} again by the workflow (make study, or make publish)"
+            )
 
 
 def overview(folder: Path) -> pd.DataFrame | None:
@@ -135,7 +152,7 @@ def build(run: str = "", site: Path = paths.ROOT / "site") -> Path:
 if __name__ == "__main__":
     try:
         index = build(*sys.argv[1:])
-    except SiteError as error:
+    except (SiteError, provenance.RunError, ManifestError) as error:
         sys.exit(f"make html: {error}")
     size = sum(file.stat().st_size for file in index.parent.rglob("*") if file.is_file())
     print(f"{paths.shown(index)}: {size / 1e6:.1f} MB. Open it in a browser:\n  {index.as_uri()}")

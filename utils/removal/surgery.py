@@ -28,8 +28,8 @@ import numpy as np
 from utils.names import REPAIRS
 from utils.networks.network import Network, NetworkError
 
-_CONSTANT = 1e-12  # a neuron with less deviation than this says nothing about others
-_RANK = 1e-10  # directions of the kept neurons' correlations weaker than this are left out
+# least deviation, and least strength of a direction of correlations, above what rounding makes
+_CONSTANT, _RANK = 1e-12, 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,8 @@ class Moments:
     @cached_property
     def constant(self) -> np.ndarray:
         """Which neurons [neurons] say nothing about others, having one value throughout."""
-        return self.deviations <= _CONSTANT
+        noise = np.finfo(self.outputs.dtype).eps * np.abs(self.outputs).max(axis=0, initial=0)
+        return self.deviations <= np.maximum(_CONSTANT, noise)
 
     @cached_property
     def scale(self) -> np.ndarray:
@@ -102,7 +103,8 @@ def stand_in(moments: Moments, gone: np.ndarray, repair: str) -> StandIn:
         weights[best] = across[best]
     elif repair == "least_squares":
         within, across = (moments.correlation[np.ix_(kept, part)] for part in (kept, gone))
-        weights = np.linalg.lstsq(within, across, rcond=_RANK)[0]
+        precision = float(np.finfo(moments.outputs.dtype).eps)
+        weights = np.linalg.lstsq(within, across, rcond=max(_RANK, precision))[0]
     weights *= moments.deviations[gone]
     weights /= moments.scale[kept][:, None]
     return StandIn(kept, gone, weights, moments.means[gone] - moments.means[kept] @ weights)
@@ -147,8 +149,7 @@ def remove(
 ) -> Network:
     """A smaller network without `neurons` of hidden layer `layer` (1 = first).
 
-    `moments`: of the layer's outputs over the validation images; every repair but `zero` needs
-    them.
+    `moments`: of its outputs over validation images, which every repair but `zero` needs.
 
     Raises
     ------

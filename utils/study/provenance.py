@@ -1,42 +1,155 @@
-"""What is noted of a run in its manifest.json: parameters, machine, packages, images, costs."""
+"""What a run was made from, in its manifest.json, and whether its tables still belong together.
 
+Every stage notes the checksum (SHA-256) of what it read beside that of what it wrote. A table is
+current if it is what its maker wrote, and if all that its maker read is what its makers wrote
+last, and so on back to the networks. What matters is the noted checksum: a file that is absent on
+purpose (the networks of runs of which git has tables only) is no change.
+"""
+
+import hashlib
 import json
 import platform
 import resource
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
-from utils import files
+from utils import files, paths
+from utils.study import stages
 from utils.study.parallel import n_workers
 
+MIME = "application/vnd.neuron-study.finished+json"
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scipy", "scikit-learn", "mlxtend")
+IMAGES, FIRST = "images", stages.maker(stages.NETWORKS)
 
 
-def note(
-    folder: Path, stage: str, parameters: dict[str, Any], seconds: float, images: str | None
-) -> None:
-    """Note a finished stage in the manifest of the run in `folder`.
+class RunError(Exception):
+    """A run that lacks something, whose tables do not belong together, or that cannot be used."""
 
-    images : checksum of the images, from the stage that trains on them: what an earlier training
-        left in the manifest is about other networks, and goes
+
+def missing(path: Path, stage: str, folder: Path) -> RunError:
+    """What to say of a file that `stage` makes and that is not there."""
+    return RunError(
+        f"{paths.shown(path)} is missing; notebook {stage} makes it: run that first, with "
+        f"run = {_name(folder)!r}, or run the whole chain with make (see make help)"
+    )
+
+
+def _name(folder: Path) -> str:
+    return folder.name if folder.parent == paths.runs() else paths.shown(folder)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, or of the names and bytes of the networks in a folder."""
+    if path.is_file():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    for file in sorted(path.glob("*.npz")):
+        digest.update(f"{file.name} {checksum(file)}\n".encode())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished stage: checksums by name (a table, `networks`, `images`; `run:table` of another).
+
+    Shown at the end of the notebook, which keeps them, so that pages and tables of different ages
+    can be told apart.
     """
+
+    stage: str
+    seconds: float
+    read: dict[str, str]
+    wrote: dict[str, str]
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {"text/plain": f"{self.seconds} seconds", MIME: {"wrote": self.wrote}}
+
+
+def note(folder: Path, finished: Finished, parameters: dict[str, Any]) -> None:
+    """Note a finished stage in the manifest of the run in `folder`."""
     with FileLock(folder / ".manifest.lock"):
         manifest = files.manifest(folder)
-        if images is not None:
-            manifest = {"images_sha256": images, "stages": {}}
         manifest["machine"] = {
             "system": f"{platform.system()} {platform.machine()}",
             "python": platform.python_version(),
             "cores": n_workers(),
         }
         manifest["packages"] = {name: version(name) for name in PACKAGES}
-        manifest["stages"][stage] = {
+        manifest["stages"][finished.stage] = {
             "parameters": parameters,
-            "seconds": seconds,
+            "read": finished.read,
+            "wrote": finished.wrote,
+            "seconds": finished.seconds,
             "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
         with files.replacing(folder / "manifest.json") as part:
             part.write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def current(folder: Path, name: str) -> str:
+    """The checksum of a table, or of the networks, of the run in `folder`.
+
+    Raises
+    ------
+    RunError
+        It is missing, was changed, or was made from other networks or tables than there are now:
+        says what is of what, and which notebook to run.
+    """
+    path, maker = folder / stages.place(name), stages.maker(name)
+    if not path.exists():
+        raise missing(path, maker, folder)
+    _check(folder, name)
+    return checksum(path)
+
+
+def check_run(folder: Path) -> None:
+    """Raise RunError unless all that is noted as written in a run, and is there, is current.
+
+    So that nothing is told of tables of different ages.
+    """
+    for entry in files.manifest(folder)["stages"].values():
+        for name in entry.get("wrote", {}):
+            if (folder / stages.place(name)).exists():
+                _check(folder, name)
+
+
+def _check(folder: Path, name: str) -> None:
+    noted, maker = files.manifest(folder)["stages"], stages.maker(name)
+    path = folder / stages.place(name)
+    entry = noted.get(maker, {})
+    wrote, read = entry.get("wrote", {}).get(name), entry.get("read", {})
+    again = f"run {maker} of run {_name(folder)!r}, and then what follows it"
+    if path.exists() and wrote is None:
+        raise RunError(
+            f"{paths.shown(path)} is not noted in manifest.json as written by {maker}, so of "
+            f"which networks it is cannot be told; {again}"
+        )
+    if path.exists() and checksum(path) != wrote:
+        raise RunError(
+            f"{paths.shown(path)} is not what {maker} wrote: it was changed or comes from another "
+            f"run, or {maker} was interrupted; {again}"
+        )
+    for source, seen in read.items():
+        last = _written_last(folder, noted, source)
+        if seen != last and (last or ":" not in source):  # another run may be gone
+            run, _, what = source.rpartition(":")
+            differs = f"another {what} of run {run!r}" if run else f"other {what}"
+            raise RunError(
+                f"{paths.shown(path)} was made from {differs} than there are now; {again}"
+            )
+        if source in stages.WRITTEN:
+            _check(folder, source)
+
+
+def _written_last(folder: Path, noted: dict[str, Any], source: str) -> str | None:
+    """The checksum that is noted of what a stage read: images, a table, one of another run."""
+    if source == IMAGES:
+        return noted.get(FIRST, {}).get("read", {}).get(IMAGES)
+    run, _, name = source.rpartition(":")
+    if run:
+        noted = files.manifest(paths.found_run(run))["stages"]
+    return noted.get(stages.maker(name), {}).get("wrote", {}).get(name)

@@ -20,10 +20,7 @@ from utils.drawing import style
 from utils.networks import datasets
 from utils.networks.network import Network
 from utils.study import parallel, parameters, provenance, schemas, stages
-
-
-class RunError(Exception):
-    """A run that lacks something, or cannot be written."""
+from utils.study.provenance import FIRST, IMAGES, RunError
 
 
 @dataclass(repr=False)
@@ -34,12 +31,13 @@ class Stage:
     parameters: Any
     folder: Path
     started: float = field(default_factory=time.monotonic)
+    read_from: dict[str, str] = field(default_factory=dict)  # checksums, for the manifest
+    wrote: dict[str, str] = field(default_factory=dict)
+    prefix: str = ""  # of what is read from another run
 
     def read(self, table: str) -> pd.DataFrame:
         """One table of the run, as `utils.study.schemas` says it must be."""
-        path, maker = self.folder / stages.place(table), stages.maker(table)
-        if not path.exists():
-            raise _missing(path, maker, self.folder)
+        path, maker = self._noted(table), stages.maker(table)
         try:
             return schemas.checked(table, pd.read_csv(path))
         except schemas.TableError as error:
@@ -48,6 +46,12 @@ class Stage:
             what = f"{paths.shown(path)} cannot be read ({type(error).__name__})"
             raise RunError(f"{what}; run {maker} again") from None
 
+    def _noted(self, name: str) -> Path:
+        """Where something lies that is read; refused unless it is of what the run has now."""
+        if name not in self.wrote:
+            self.read_from[self.prefix + name] = provenance.current(self.folder, name)
+        return self.folder / stages.place(name)
+
     def other(self, run: str, differs: str) -> "Stage":
         """Another run to compare with, in the folder of runs or among those in git.
 
@@ -55,9 +59,9 @@ class Stage:
         (which must be another), the number of replicates and the seed.
         """
         folder = paths.found_run(run)
-        other = Stage(self.name, self.parameters, folder)
+        other = Stage(self.name, None, folder, read_from=self.read_from, prefix=f"{run}:")
         if not other.manifest["stages"]:
-            raise _missing(folder / "manifest.json", "01-train", folder)
+            raise provenance.missing(folder / "manifest.json", FIRST, folder)
         ours, theirs = self.recipe.model_dump(), other.recipe.model_dump()
         for name in ours.keys() - {"run", "n_replicates", "seed", differs}:
             if ours[name] != theirs[name]:
@@ -76,34 +80,36 @@ class Stage:
         """One table of the run; the same frame always gives the same bytes."""
         checked = schemas.checked(table, frame[list(stages.TABLES[table].columns)])
         files.write_csv(self.folder / stages.place(table), checked, float_format="%.9g")
+        self.wrote[table] = provenance.checksum(self.folder / stages.place(table))
 
     def parameters_of(self, stage: str) -> Any:
         """Parameters that a stage of this run was run with."""
-        if self.name == stage:
+        if self.name == stage and self.parameters is not None:
             return self.parameters
         return parameters.validate(stage, self.manifest["stages"][stage]["parameters"])
 
     @property
     def recipe(self) -> parameters.Train:
         """Parameters the networks of this run were trained with."""
-        return self.parameters_of("01-train")
+        return self.parameters_of(FIRST)
 
     @cached_property
     def dataset(self) -> datasets.Dataset:
         """The images of this run; refused if they are not the ones it was trained on."""
         dataset = datasets.load(self.recipe.dataset)
-        trained_on = self.manifest.get("images_sha256", dataset.checksum)
-        if self.name != "01-train" and trained_on != dataset.checksum:
+        trained_on = self.manifest["stages"].get(FIRST, {}).get("read", {}).get(IMAGES)
+        if self.name != FIRST and trained_on != dataset.checksum:
             raise RunError(
                 f"the images of {dataset.name} are not those {paths.shown(self.folder)} was "
-                "trained on; run 01-train again"
+                f"trained on; run {FIRST} again"
             )
+        self.read_from[IMAGES] = dataset.checksum
         return dataset
 
     @cached_property
     def networks(self) -> list[Network]:
         """The trained networks, replicate 0 first."""
-        return Network.load_all(self.folder / stages.NETWORKS)
+        return Network.load_all(self._noted(stages.NETWORKS))
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -119,6 +125,7 @@ class Stage:
     def save_networks(self, networks: list[Network]) -> None:
         """Replace the networks of the run by these."""
         Network.save_all(networks, self.folder / stages.NETWORKS)
+        self.wrote[stages.NETWORKS] = provenance.checksum(self.folder / stages.NETWORKS)
 
     def each(
         self, experiment: Callable[..., pd.DataFrame], what: str, *read: pd.DataFrame
@@ -133,13 +140,13 @@ class Stage:
         """As figures/<name>.png and .svg in the run's folder."""
         style.save(figure, self.folder / "figures", name)
 
-    def finish(self) -> float:
-        """Note the stage in the manifest; returns the seconds it took."""
+    def finish(self) -> provenance.Finished:
+        """Note the stage in the manifest; shows the seconds it took."""
         seconds = round(time.monotonic() - self.started, 1)
-        images = self.dataset.checksum if self.name == "01-train" else None
-        provenance.note(self.folder, self.name, self.parameters.model_dump(), seconds, images)
+        finished = provenance.Finished(self.name, seconds, self.read_from, self.wrote)
+        provenance.note(self.folder, finished, self.parameters.model_dump())
         files.release(self.folder / f".{self.name}.lock")
-        return seconds
+        return finished
 
     def __repr__(self) -> str:
         return f"<{self.name} of run {self.folder.name}>"
@@ -169,19 +176,17 @@ def start(stage: str, namespace: dict[str, Any]) -> Stage:
     ParameterError
         Before anything is read or written.
     RunError
-        A file of an earlier stage is missing: names it and the notebook that makes it. Another
-        process is at work on this stage: has its number.
+        What is read is missing or not of what the run has now: names the notebook that makes it.
+        Another process is at work on this stage: has its number.
     WriteError
         The run's folder cannot be written.
     """
     checked = parameters.check(stage, namespace)
     folder = paths.runs() / checked.run
-    if stage == "01-train":
+    if stage == FIRST:
         files.make_folder(folder)
     for name in stages.STAGES[stage].reads:
-        path = folder / stages.place(name)
-        if not path.exists():
-            raise _missing(path, stages.maker(name), folder)
+        provenance.current(folder, name)
     try:
         files.hold(folder / f".{stage}.lock")
     except BlockingIOError as error:
@@ -190,11 +195,3 @@ def start(stage: str, namespace: dict[str, Any]) -> Stage:
             "it (in JupyterLab: shut that notebook's kernel down), and run this again"
         ) from None
     return Stage(stage, checked, folder)
-
-
-def _missing(path: Path, stage: str, folder: Path) -> RunError:
-    run = folder.name if folder.parent == paths.runs() else paths.shown(folder)
-    return RunError(
-        f"{paths.shown(path)} is missing; notebook {stage} makes it: run that first, with "
-        f"run = {run!r}, or run the whole chain with make (see make help)"
-    )

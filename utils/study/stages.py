@@ -115,6 +115,9 @@ STAGES = {stage.name: stage for stage in _LISTED}
 CHAIN = [stage.name for stage in _LISTED if stage.in_run]
 
 
+WRITTEN = frozenset(name for stage in _LISTED for name in stage.writes)
+
+
 def place(name: str) -> str:
     """Where in the folder of a run something lies that a stage writes: a table, the networks."""
     return TABLES[name].file if name in TABLES else f"{name}/"

@@ -17,10 +17,11 @@ from utils.evidence import judging
 from utils.evidence.claims import CLAIMS
 from utils.evidence.curves import final_test_accuracy, merge_random
 from utils.evidence.intervals import t_interval
-from utils.study import parameter_files, sweeps
+from utils.study import parameter_files, provenance, sweeps
 from utils.study.parameter_files import Sections
+from utils.study.provenance import RunError
 from utils.study.runs import Stage
-from utils.study.stages import maker
+from utils.study.stages import STAGES, maker
 
 CURVE = ["scope", "ordering", "direction", "n_ablated"]
 DONE, FAILED, INTERRUPTED, NOT_RUN = "done", "failed", "interrupted", "not run"
@@ -29,9 +30,9 @@ DONE, FAILED, INTERRUPTED, NOT_RUN = "done", "failed", "interrupted", "not run"
 def state(run: str, stages: list[str], given: Sections) -> tuple[str, str]:
     """`done`, `failed`, `interrupted` or `not run`, and the first stage that is not done.
 
-    A stage is done if its executed notebook is there, and the manifest has it with these
-    parameters. One that was begun and is not done has failed if its log ends in an error, and was
-    interrupted (killed, or is at work) if not.
+    A stage is done if its executed notebook is there, the manifest has it with these parameters,
+    and its tables are of the networks that the run has now. One that was begun and is not done has
+    failed if its log ends in an error, and was interrupted (killed, or is at work) if not.
     """
     folder = paths.runs() / run
     noted = _noted(folder)
@@ -40,9 +41,16 @@ def state(run: str, stages: list[str], given: Sections) -> tuple[str, str]:
         parameters = noted.get(stage, {}).get("parameters")
         if not (folder / f"{stage}.ipynb").exists():
             return _unfinished(folder / "logs" / f"{stage}.txt"), stage
-        if parameters != wanted:
+        if parameters != wanted or not _is_current(folder, stage):
             return NOT_RUN, stage
     return DONE, ""
+
+
+def _is_current(folder: Path, stage: str) -> bool:
+    try:
+        return all(provenance.current(folder, name) for name in STAGES[stage].writes)
+    except RunError:
+        return False
 
 
 def _unfinished(log: Path) -> str:

@@ -62,16 +62,19 @@ class _File(BaseModel):
     )
 
 
-def single(file: str, run: str) -> Plan:
+def single(file: str, run: str, committed: bool = False) -> Plan:
     """The one run `run`, with the sections of a parameters file.
 
-    Raises SectionsError of a file that is wrong, and of the committed run: a workflow started
-    in a fresh clone, where its executed notebooks are missing, would make all of it again.
+    committed : whether it may be one whose tables are in git
+
+    Raises SectionsError of a file that is wrong, and of a run in git: a workflow started in a
+    fresh clone, where its executed notebooks are missing, would make all of it again.
     """
-    if paths.runs() / run == paths.COMMITTED_RUN:
+    in_git = [paths.COMMITTED_RUN.parent / name for name in paths.COMMITTED]
+    if paths.runs() / run in in_git and (not committed or paths.runs() / run == in_git[0]):
         raise SectionsError(
-            f"run {run} is the committed run, in git, which `make publish` makes again; choose "
-            "another name, as in RUN=study"
+            f"run {run} is in git, and other notebooks read its tables; only `make publish` and "
+            "`make others` make such runs again; choose another name, as in RUN=study"
         )
     path = paths.ROOT / file
     sections = parameter_files.checked(paths.shown(path), parameter_files.read(path))
