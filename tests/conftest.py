@@ -134,7 +134,7 @@ def note_files() -> Callable[[Path], None]:
         there = {name: folder / stages.place(name) for name in stages.WRITTEN}
         sums = {name: provenance.checksum(path) for name, path in there.items() if path.exists()}
         for stage in stages.STAGES.values():
-            entry = manifest["stages"].get(stage.name, {})
+            entry = manifest["stages"].get(stage.name, {"parameters": {}})
             elsewhere = {
                 name: seen for name, seen in entry.get("read", {}).items() if name not in there
             }

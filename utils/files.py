@@ -72,7 +72,7 @@ def manifest(folder: Path) -> dict[str, Any]:
         return {"stages": {}}
     try:
         content = json.loads(path.read_text())
-        _ = content["stages"].items()
+        _ = [stage["parameters"] for stage in content["stages"].values()]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ManifestError(
             f"{paths.shown(path)} is no manifest of a run; delete it, and run the notebooks of "

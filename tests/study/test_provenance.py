@@ -1,7 +1,9 @@
 """A number never comes from a table of other networks or parameters: it is refused instead."""
 
 import json
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -12,9 +14,10 @@ import pytest
 from utils import files, paths
 from utils.files import ManifestError
 from utils.networks.network import NetworkError
-from utils.publishing import site
+from utils.publishing import readme, site
 from utils.study import parameter_files, provenance, runs, stages
 from utils.study.runs import RunError
+from utils.verdict import readme as verdict_readme
 
 SECTIONS = parameter_files.read(paths.ROOT / "params" / "quickstart.yml")
 CHAIN = [stage for stage in stages.CHAIN if stage != "08-beyond"]
@@ -43,11 +46,11 @@ def play(random_network, tables):
     """
 
     def stage_of(name: str, seed: int = 0, shift: float = 0.0, run: str = "mine") -> None:
-        given = {"run": run, **parameter_files.completed(SECTIONS, name)}
-        stage = _opened(name, given)
+        stage = _opened(name, run)
         if name == "01-train":
             stage.read_from["images"] = "0" * 64
-            stage.save_networks([random_network((784, 9, 8, 10), seed=seed)])
+            sizes, seeds = (784, 9, 8, 10), (10 * seed, 10 * seed + 1)
+            stage.save_networks([random_network(sizes, seed=one) for one in seeds])
         for table in _tables(name):
             frame = tables[table].copy()
             last = frame.select_dtypes(float).columns[-1:]
@@ -58,9 +61,14 @@ def play(random_network, tables):
     return stage_of
 
 
-def _opened(name: str, given: dict) -> runs.Stage:
+def _started(name: str, run: str = "mine") -> runs.Stage:
+    """A stage as its setup cell starts it."""
+    return runs.start(name, {"run": run, **parameter_files.completed(SECTIONS, name)})
+
+
+def _opened(name: str, run: str = "mine") -> runs.Stage:
     """A stage that has read all it reads."""
-    stage = runs.start(name, given)
+    stage = _started(name, run)
     for source in stages.STAGES[name].reads:
         _ = stage.networks if source == stages.NETWORKS else stage.read(source)
     return stage
@@ -79,11 +87,13 @@ def played(play, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def study(played, tmp_path, monkeypatch) -> Path:
+def study(played, tmp_path, monkeypatch) -> Iterator[Path]:
     """A finished run, and beside it the other one."""
     shutil.copytree(played, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
-    return tmp_path / "mine"
+    yield tmp_path / "mine"
+    for lock in tmp_path.rglob(".*.lock"):
+        files.release(lock)
 
 
 def test_a_stage_notes_what_it_read_and_wrote(study):
@@ -103,12 +113,30 @@ def test_measures_of_other_networks_are_refused_in_the_setup_cell(play, study):
     message = r"measures.csv was made from other networks than there are now; run 02-measure of "
     for stage in ("03-ablate", "04-prune", "05-bias-balance", "06-verdict"):
         with pytest.raises(RunError, match=message + "run 'mine'"):
-            play(stage)
+            _started(stage)
+    with pytest.raises(RunError, match=message):  # of claims it is noted of which measures only
+        provenance.current(study, "claims")
     play("02-measure", shift=0.001)
     with pytest.raises(RunError, match=r"ablation.csv.gz was made from other networks.*03-ablate"):
-        play("05-bias-balance")
+        _started("05-bias-balance")
     for stage in CHAIN[2:]:
         play(stage)
+    provenance.check_run(study)
+
+
+def test_networks_trained_again_where_git_has_the_tables_only(play, study):
+    """Of which networks these tables are is not noted: not of those that there are now."""
+    manifest = files.manifest(study)
+    manifest["stages"]["01-train"]["wrote"] = {}
+    for entry in manifest["stages"].values():
+        entry["read"].pop("networks", None)
+    (study / "manifest.json").write_text(json.dumps(manifest))
+    shutil.rmtree(study / "networks")
+    (study / "training.csv").unlink()
+    assert provenance.current(study, "ablation")
+    play("01-train")
+    with pytest.raises(RunError, match=r"measures.csv was made from other networks.*02-measure"):
+        _started("03-ablate")
 
 
 def test_networks_that_come_out_the_same_are_no_change(play, study):
@@ -120,22 +148,62 @@ def test_networks_that_come_out_the_same_are_no_change(play, study):
 def test_other_measures_of_the_same_networks_make_what_follows_stale(play, study):
     """As with n_levels: 4 in notebook 02; pages and README do not mix the ages either."""
     play("02-measure", shift=0.001)
-    with pytest.raises(RunError, match=r"ablation.csv.gz was made from other measures.*03-ablate"):
-        play("06-verdict")
-    with pytest.raises(RunError, match=r"made from other measures than there are now"):
-        provenance.check_run(study)
+    for stage in ("05-bias-balance", "06-verdict"):
+        message = r"ablation.csv.gz was made from other measures.*run 03-ablate of run 'mine'"
+        with pytest.raises(RunError, match=message):
+            _started(stage)
     (study / "02-measure.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook()))
-    with pytest.raises(RunError, match="made from other measures"):
-        site.build("mine", study.parent / "site")
+    for told in (
+        lambda: provenance.check_run(study),
+        lambda: site.build("mine", study.parent / "site"),
+        lambda: readme.results(study),
+    ):
+        with pytest.raises(RunError, match="made from other measures than there are now"):
+            told()
+    for made, stale in (("03-ablate", "04-prune"), ("04-prune", "05-bias-balance")):
+        play(made)
+        with pytest.raises(RunError, match=f"made from other measures.*run {stale} of"):
+            _started("06-verdict")
+    play("05-bias-balance")
+    play("06-verdict")
+    assert site.build("mine", study.parent / "site").exists()
+
+
+def test_shuffled_rows_are_refused(study):
+    measures = pd.read_csv(study / "measures.csv", dtype=str)
+    measures.sample(frac=1, random_state=0).to_csv(study / "measures.csv", index=False)
+    with pytest.raises(RunError, match=r"measures.csv is not what 02-measure wrote.*run 02-meas"):
+        _started("03-ablate")
+
+
+def test_a_table_that_changes_after_the_setup_cell_is_refused(study):
+    stage = _opened("03-ablate")
+    shutil.copy(study.parent / "other" / "measures.csv", study)
+    with pytest.raises(RunError, match=r"measures.csv is not what 02-measure wrote"):
+        stage.read("measures")
+
+
+@pytest.mark.parametrize("table", [name for stage in CHAIN[1:5] for name in _tables(stage)])
+def test_a_table_of_another_run_is_refused(table, study):
+    """Where there was one, and where there was none: notebook 04, say, was never run."""
+    file, maker = stages.place(table), stages.maker(table)
+    shutil.copy(study.parent / "other" / file, study)
+    message = rf"{file} is not what {maker} wrote: .*comes from another run.*run {maker} of run"
+    with pytest.raises(RunError, match=message):
+        provenance.current(study, table)
+    manifest = files.manifest(study)
+    del manifest["stages"][maker]["wrote"][table]
+    (study / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(RunError, match=rf"{file} is not noted in manifest.json as written by"):
+        provenance.check_run(study)
 
 
 def test_an_interrupted_stage_is_named(study):
     """Its table is written, the end of the notebook was not reached."""
-    given = {"run": "mine", **parameter_files.completed(SECTIONS, "02-measure")}
-    stage = runs.start("02-measure", given)
+    stage = _opened("02-measure")
     stage.write("measures", pd.read_csv(study / "measures.csv").assign(mean_output=0.5))
     with pytest.raises(RunError, match=r"measures.csv is not what 02-measure wrote.*interrupted"):
-        provenance.current(study, "measures")
+        _started("03-ablate")
 
 
 def test_a_table_nobody_noted_is_refused(study):
@@ -146,11 +214,18 @@ def test_a_table_nobody_noted_is_refused(study):
         provenance.current(study, "measures")
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"stages": 3}', "null"])
-def test_a_damaged_manifest_is_named(content, study, play):
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"stages": 3}', '{"stages": {"01-train": 3}}', "null"]
+)
+def test_a_damaged_manifest_is_named(content, study):
+    """By every stage in its setup cell, and not after an hour's training."""
     (study / "manifest.json").write_text(content)
-    with pytest.raises(ManifestError, match=r"mine/manifest.json is no manifest of a run; delete"):
-        play("03-ablate")
+    for stage in CHAIN:
+        with pytest.raises(ManifestError, match=r"mine/manifest.json is no manifest of a run; de"):
+            _started(stage)
+    (study / "02-measure.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook()))
+    with pytest.raises(ManifestError, match=r"manifest.json is no manifest"):
+        site.build("mine", study.parent / "site")
 
 
 def test_a_file_that_is_absent_on_purpose_is_no_change(study):
@@ -159,6 +234,30 @@ def test_a_file_that_is_absent_on_purpose_is_no_change(study):
     (study / "training.csv").unlink()
     assert provenance.current(study, "ablation")
     provenance.check_run(study)
+    _opened("06-verdict")
+    with pytest.raises(RunError, match=r"networks is missing; notebook 01-train makes it.*'mine'"):
+        _started("03-ablate")
+
+
+@pytest.mark.parametrize("run", paths.COMMITTED)
+def test_the_runs_in_git_are_current_and_all_of_them_is_noted(run, monkeypatch, tmp_path):
+    """Wherever a user's own runs are, and whatever they are called."""
+    folder = paths.COMMITTED_RUN.parent / run
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    manifest = {"stages": {"03-ablate": {"parameters": {}, "wrote": {"ablation": "0" * 64}}}}
+    (tmp_path / "tanh").mkdir()
+    (tmp_path / "tanh" / "manifest.json").write_text(json.dumps(manifest))
+    provenance.check_run(folder)
+
+
+def test_what_a_notebook_made_that_was_taken_away_is_no_change(study):
+    """Its tables are still noted; claims of theirs stay what they were."""
+    manifest = files.manifest(study)
+    noted = manifest["stages"]
+    noted["09-gone"] = {"parameters": {}, "read": {}, "wrote": {"gone": "1" * 64}}
+    noted["06-verdict"]["read"]["gone"] = "1" * 64
+    (study / "manifest.json").write_text(json.dumps(manifest))
+    assert provenance.current(study, "claims")
 
 
 def test_tables_of_another_run_are_watched_too(play, study, tmp_path):
@@ -187,6 +286,29 @@ def test_what_is_read_from_another_run_is_noted(study, tmp_path):
     assert set(stage.read_from) == {"other:measures"}
 
 
+def test_readme_tells_of_no_changed_claims_of_the_second_run(play, study):
+    """Neither if they were edited, nor if they were made again after notebook 06."""
+    manifest = files.manifest(study)
+    manifest["stages"]["06-verdict"]["parameters"]["second_run"] = "other"
+    seen = provenance.current(study.parent / "other", "claims")
+    manifest["stages"]["06-verdict"]["read"]["other:claims"] = seen
+    (study / "manifest.json").write_text(json.dumps(manifest))
+    assert "Trained again from another base seed" in _told_of_claims(study)
+    claims = study.parent / "other" / "claims.csv"
+    kept = claims.read_bytes()
+    claims.write_bytes(kept.replace(b"agrees", b"disagrees", 1))
+    with pytest.raises(RunError, match=r"other.claims.csv is not what 06-verdict wrote"):
+        _told_of_claims(study)
+    claims.write_bytes(kept)
+    play("06-verdict", shift=0.003, run="other")
+    with pytest.raises(RunError, match=r"claims.csv was made from another claims of run 'other'"):
+        readme.results(study)
+
+
+def _told_of_claims(folder: Path) -> str:
+    return "\n".join(readme._of_room(verdict_readme, "06-verdict", folder))
+
+
 def test_a_finished_stage_shows_seconds_and_keeps_checksums():
     finished = provenance.Finished("02-measure", 1.5, {}, {"measures": "abc"})
     shown = finished._repr_mimebundle_()
@@ -210,57 +332,81 @@ def test_a_page_of_another_age_than_the_tables_is_refused(study, tmp_path):
 
 
 EDITS = (
-    "swapped",
-    "shuffled",
-    "deleted",
-    "truncated",
-    "appended",
-    "digit",
-    "networks",
-    "manifest",
-)
+    "swapped", "shuffled", "deleted", "truncated", "appended", "digit",
+    "network of another run", "networks exchanged", "manifest of another run", "manifest emptied",
+)  # fmt: skip
 
 
-def _edit(folder: Path, other: Path, rng: np.random.Generator) -> str:
-    """One change that may happen to a folder of a run; returns what."""
-    names = [name for stage in CHAIN for name in _tables(stage)]
-    path, kind = folder / stages.place(rng.choice(names)), rng.choice(EDITS)
+def _edit(folder: Path, other: Path, kind: str, rng: np.random.Generator) -> str:
+    """One change that may happen to a folder of a run; gives the file that it happened to."""
+    table = rng.choice([name for stage in CHAIN for name in _tables(stage)])
+    path, manifest = folder / stages.place(table), folder / "manifest.json"
+    first, second = sorted((folder / "networks").iterdir())
     if kind == "swapped":
         shutil.copy(other / path.name, path)
     elif kind == "deleted":
         path.unlink()
     elif kind == "truncated":
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    elif kind == "networks":
-        shutil.copytree(other / "networks", folder / "networks", dirs_exist_ok=True)
-    elif kind == "manifest":
-        shutil.copy(other / "manifest.json", folder / "manifest.json")
+        path.write_bytes(path.read_bytes()[: rng.integers(path.stat().st_size)])
+    elif kind == "network of another run":
+        path = first
+        shutil.copy(other / "networks" / path.name, path)
+    elif kind == "networks exchanged":
+        path, content = first, first.read_bytes()
+        first.write_bytes(second.read_bytes())
+        second.write_bytes(content)
+    elif kind == "manifest of another run":
+        path = manifest
+        shutil.copy(other / path.name, path)
+    elif kind == "manifest emptied":
+        path = manifest
+        path.write_text("")
     else:
-        frame = pd.read_csv(path, dtype=str)
-        if kind == "shuffled":
-            frame = frame.sample(frac=1, random_state=int(rng.integers(100)))
-        elif kind == "appended":
-            frame = pd.concat([frame, frame.iloc[[-1]]])
-        else:
-            row, column = rng.integers(len(frame)), rng.integers(frame.shape[1])
-            frame.iloc[row, column] = f"{frame.iloc[row, column]}1"
-        frame.to_csv(path, index=False)
-    return f"{kind} {path.name}"
+        _edit_rows(path, kind, rng)
+    return path.name
+
+
+def _edit_rows(path: Path, kind: str, rng: np.random.Generator) -> None:
+    """Still a table, of as many columns."""
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    row = int(rng.integers(len(frame)))
+    if kind == "shuffled":
+        frame = frame.sample(frac=1, random_state=int(rng.integers(100)))
+    elif kind == "appended":
+        frame = pd.concat([frame, frame.iloc[[row]]])
+    else:
+        numbers = np.flatnonzero(frame.iloc[row].str.contains(r"\d"))
+        cell = row, int(rng.choice(numbers))
+        before, digit, after = re.split(r"(\d)", frame.iloc[cell], maxsplit=1)
+        frame.iloc[cell] = f"{before}{(int(digit) + 1) % 10}{after}"
+    frame.to_csv(path, index=False)
+
+
+def _bytes(folder: Path, stage: str) -> dict[str, bytes]:
+    """What a stage reads, file by file."""
+    places = [folder / stages.place(name) for name in stages.STAGES[stage].reads]
+    every = [file for path in places for file in ([path], path.glob("*"))[path.is_dir()]]
+    return {str(f.relative_to(folder)): f.read_bytes() for f in every if f.exists()}
 
 
 @pytest.mark.parametrize("number", range(30))
 def test_whatever_happens_to_a_run_is_refused_or_harmless(number, study):
     """No stage opens a table that is not the one its maker wrote for these networks."""
-    noted = files.manifest(study)["stages"].values()
-    right = {name: checksum for entry in noted for name, checksum in entry["wrote"].items()}
-    what = _edit(study, study.parent / "other", np.random.default_rng(number))
-    refused, opened = {}, {}
-    for stage in stages.CHAIN[1:]:
-        given = {"run": "mine", **parameter_files.completed(SECTIONS, stage)}
+    right = {stage: _bytes(study, stage) for stage in stages.CHAIN}
+    rng, kind = np.random.default_rng(number), EDITS[number % len(EDITS)]
+    file = _edit(study, study.parent / "other", kind, rng)
+    refused, started = {}, []
+    for stage in stages.CHAIN:
         try:
-            opened[stage] = _opened(stage, given).read_from
+            _started(stage)
         except (RunError, ManifestError, NetworkError) as error:
             refused[stage] = str(error)
-    assert all(str(study) in message for message in refused.values()), what
-    for read in opened.values():
-        assert {name: right[name] for name in read} == read, what
+        else:
+            started.append(stage)
+    for message in refused.values():
+        assert re.search(r"/mine/(\w+\.csv|manifest\.json|networks)", message), (kind, file)
+    for stage in started:
+        assert _bytes(study, stage) == right[stage], (kind, file, stage)
+        assert set(_opened(stage).read_from) == set(stages.STAGES[stage].reads)
+    if file in ("training.csv", "latency.csv", "claims.csv"):  # which no stage reads
+        assert not refused, (kind, file)

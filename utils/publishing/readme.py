@@ -85,6 +85,7 @@ def _of_room(room: ModuleType, stage: str, folder: Path) -> list[str]:
     second = files.manifest(folder)["stages"][stage]["parameters"]["second_run"]
     if not second:
         return lines
+    provenance.current(folder.parent / second, room.TABLE)
     there = pd.read_csv(folder.parent / second / place(room.TABLE))
     both = both_overviews(judged, there, room.CLAIMS).dropna()
     moved = [

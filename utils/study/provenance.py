@@ -107,12 +107,12 @@ def current(folder: Path, name: str) -> str:
 
 
 def check_run(folder: Path) -> None:
-    """Raise RunError unless all that is noted as written in a run, and is there, is current.
+    """Raise RunError unless every table of a run, and its networks, are current.
 
-    So that nothing is told of tables of different ages.
+    So that nothing is told of tables of different ages. A folder without a manifest is no run.
     """
-    for entry in files.manifest(folder)["stages"].values():
-        for name in entry.get("wrote", {}):
+    if files.manifest(folder)["stages"]:
+        for name in (name for stage in stages.STAGES.values() for name in stage.writes):
             if (folder / stages.place(name)).exists():
                 _check(folder, name)
 
@@ -121,7 +121,9 @@ def _check(folder: Path, name: str) -> None:
     noted, maker = files.manifest(folder)["stages"], stages.maker(name)
     path = folder / stages.place(name)
     entry = noted.get(maker, {})
-    wrote, read = entry.get("wrote", {}).get(name), entry.get("read", {})
+    wrote = entry.get("wrote", {}).get(name)
+    # where it is not noted which networks were read, any there are now are others
+    read = dict.fromkeys(stages.STAGES[maker].reads) | entry.get("read", {})
     again = f"run {maker} of run {_name(folder)!r}, and then what follows it"
     if path.exists() and wrote is None:
         raise RunError(
@@ -150,6 +152,9 @@ def _written_last(folder: Path, noted: dict[str, Any], source: str) -> str | Non
     if source == IMAGES:
         return noted.get(FIRST, {}).get("read", {}).get(IMAGES)
     run, _, name = source.rpartition(":")
+    committed = paths.COMMITTED_RUN.parent
     if run:
-        noted = files.manifest(paths.found_run(run))["stages"]
-    return noted.get(stages.maker(name), {}).get("wrote", {}).get(name)
+        beside = committed / run if folder.parent == committed else paths.found_run(run)
+        noted = files.manifest(beside)["stages"]
+    wrote = [entry.get("wrote", {}) for entry in noted.values()]
+    return next((names[name] for names in reversed(wrote) if name in names), None)

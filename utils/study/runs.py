@@ -60,7 +60,7 @@ class Stage:
         """
         folder = paths.found_run(run)
         other = Stage(self.name, None, folder, read_from=self.read_from, prefix=f"{run}:")
-        if not other.manifest["stages"]:
+        if FIRST not in other.manifest["stages"]:
             raise provenance.missing(folder / "manifest.json", FIRST, folder)
         ours, theirs = self.recipe.model_dump(), other.recipe.model_dump()
         for name in ours.keys() - {"run", "n_replicates", "seed", differs}:
@@ -180,11 +180,14 @@ def start(stage: str, namespace: dict[str, Any]) -> Stage:
         Another process is at work on this stage: has its number.
     WriteError
         The run's folder cannot be written.
+    ManifestError
+        Its manifest.json is damaged.
     """
     checked = parameters.check(stage, namespace)
     folder = paths.runs() / checked.run
     if stage == FIRST:
         files.make_folder(folder)
+    files.manifest(folder)  # one that is damaged is refused now, not at the end
     for name in stages.STAGES[stage].reads:
         provenance.current(folder, name)
     try:
