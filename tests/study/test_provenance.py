@@ -195,7 +195,7 @@ def test_a_table_of_another_run_is_refused(table, study):
     del manifest["stages"][maker]["wrote"][table]
     (study / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(RunError, match=rf"{file} is not noted in manifest.json as written by"):
-        provenance.check_run(study)
+        provenance.current(study, table)
 
 
 def test_an_interrupted_stage_is_named(study):
