@@ -21,7 +21,7 @@ from utils.evidence.effects import (
     rise_correlations,
 )
 from utils.evidence.judging import Claim, Claims, Tables, long
-from utils.names import INFORMED, QUANTITIES, layer_scope
+from utils.names import DIRECTIONS, INFORMED, QUANTITIES, layer_scope
 
 GOOD_INDICATOR = 0.01  # accuracy by which an order is better than chance
 
@@ -99,7 +99,7 @@ def _c10(tables: Tables) -> pd.DataFrame:
 
 
 def _c11(tables: Tables) -> pd.DataFrame:
-    orders = {f"kl_selectivity, {d}": ("kl_selectivity", d) for d in ("low-first", "high-first")}
+    orders = {f"kl_selectivity, {d}": ("kl_selectivity", d) for d in DIRECTIONS}
     return against_random(of_network(tables.retained), orders)
 
 

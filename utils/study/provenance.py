@@ -102,8 +102,8 @@ def current(folder: Path, name: str) -> str:
     path, maker = folder / stages.place(name), stages.maker(name)
     if not path.exists():
         raise missing(path, maker, folder)
-    _check(folder, name)
-    return checksum(path)
+    _check(folder, name, set())
+    return files.manifest(folder)["stages"][maker]["wrote"][name]
 
 
 def check_run(folder: Path) -> None:
@@ -111,13 +111,18 @@ def check_run(folder: Path) -> None:
 
     So that nothing is told of tables of different ages. A folder without a manifest is no run.
     """
+    checked: set[str] = set()
     if files.manifest(folder)["stages"]:
         for name in (name for stage in stages.STAGES.values() for name in stage.writes):
             if (folder / stages.place(name)).exists():
-                _check(folder, name)
+                _check(folder, name, checked)
 
 
-def _check(folder: Path, name: str) -> None:
+def _check(folder: Path, name: str, checked: set[str]) -> None:
+    """Refuse what is not current; of `checked`, which grows, nothing is looked at again."""
+    if name in checked:
+        return
+    checked.add(name)
     noted, maker = files.manifest(folder)["stages"], stages.maker(name)
     path = folder / stages.place(name)
     entry = noted.get(maker, {})
@@ -144,7 +149,7 @@ def _check(folder: Path, name: str) -> None:
                 f"{paths.shown(path)} was made from {differs} than there are now; {again}"
             )
         if source in stages.WRITTEN:
-            _check(folder, source)
+            _check(folder, source, checked)
 
 
 def _written_last(folder: Path, noted: dict[str, Any], source: str) -> str | None:
