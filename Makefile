@@ -16,6 +16,8 @@ SLURM := snakemake-executor-plugin-slurm==2.8.0
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
+# Names are given to Snakemake as !!str: it would take 2026_11_27 for a number.
+
 # A lock on a folder in that of the runs, whatever it is called by. It goes with the process, however
 # that ends; Snakemake's own would stay after a kill.
 define alone
@@ -32,6 +34,7 @@ help:  ## this list
 	echo "  Settings: CORES=2, THREADS=2 for training, half of that for a later stage (a sweep: 1)."
 	echo "  Of study: PARAMS=params/mnist.yml RUN=study GOAL=all; of sweep: SWEEP=demo, or a path."
 	echo "  A run is a folder in data/runs, a sweep a folder of runs."
+	echo "  FLAGS goes to Snakemake, as FLAGS=--dry-run with study or sweep, or to JupyterLab with lab."
 	echo
 	echo "  Three ways to use other parameters:"
 	echo "    one notebook   papermill notebooks/02-measure.ipynb out.ipynb -y '{run: study, n_levels: 4}'"
@@ -55,7 +58,7 @@ quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 m
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
 	@$(call alone,$(RUN))
 	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host \
-	    --config params="$(PARAMS)" run="$(RUN)" threads=$(THREADS) $(FLAGS) -- $(GOAL)
+	    --config params="!!str $(PARAMS)" run="!!str $(RUN)" threads=$(THREADS) $(FLAGS) -- $(GOAL)
 	python -m utils.publishing.summary "$(RUN)"
 
 # runs side by side use the cores better than threads within one
@@ -65,7 +68,8 @@ sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
 	python -m utils.study.sweeps "$(SWEEP)"
 	status=0
 	python -m snakemake --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet host \
-	    --config sweep="$(SWEEP)" threads=$(THREADS) $(FLAGS) || status=$$?
+	    --config sweep="!!str $(SWEEP)" threads=$(THREADS) $(FLAGS) || status=$$?
+	$(if $(filter -n --dry-run --dryrun,$(FLAGS)),exit $$status)
 	python -m utils.study.sweep_tables "$(SWEEP)" && exit $$status
 
 test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_STUDY_DATA has it
@@ -102,7 +106,7 @@ publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnis
 	    echo "$$stage"
 	    mkdir -p data/runs/mnist/logs
 	    python -m papermill notebooks/$$stage.ipynb data/runs/mnist/logs/$$stage.ipynb \
-	        --kernel python3 --no-progress-bar --no-log-output
+	        --kernel python3 --execution-timeout 7200 --no-progress-bar --no-log-output
 	    python -m utils.publishing.readme notebook data/runs/mnist/logs/$$stage.ipynb notebooks/$$stage.ipynb
 	done
 	cp data/runs/mnist/figures/* figures/
@@ -112,17 +116,15 @@ calibrate: $(READY)  ## which L2 strength and number of epochs come closest to t
 	@$(call alone,calibration)
 	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host calibration
 
-others: $(READY)  ## the runs that 06 and 08 compare with: tanh, relu, another seed, Fashion-MNIST
+others: $(READY)  ## the runs that 06 compares with: tanh, relu
 	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh GOAL=03-ablate FLAGS="committed=yes $(FLAGS)"
 	$(MAKE) study PARAMS=params/relu.yml RUN=relu GOAL=03-ablate FLAGS="committed=yes $(FLAGS)"
-	$(MAKE) study PARAMS=params/second.yml RUN=second GOAL=06-verdict FLAGS="committed=yes $(FLAGS)"
-	$(MAKE) study PARAMS=params/fashion.yml RUN=fashion GOAL=08-beyond FLAGS="committed=yes $(FLAGS)"
 
 html: $(READY)  ## the committed run as web pages, or RUN=…, any run or sweep, in site/<run>/
 	@python -m utils.publishing.site $(if $(filter file,$(origin RUN)),,"$(RUN)")
 
 lab: $(READY)  ## JupyterLab, at the first notebook
-	@python -m jupyterlab notebooks/01-train.ipynb
+	@python -m jupyterlab notebooks/01-train.ipynb $(FLAGS)
 
 lint: $(READY)  ## style of code and notebooks, and which module may import which
 	@ruff check . && ruff format --check . && lint-imports

@@ -6,6 +6,7 @@
 # A stage runs again when its notebook, its section or something it reads has changed.
 import os
 import re
+import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,12 +17,20 @@ from utils import paths
 from utils.study import parameter_files, stages, sweeps
 
 PYTHON = sys.executable
+# Executors put it unquoted into the commands of a cluster's jobs, which a space would break.
+sys.executable = shlex.quote(sys.executable)
 RUNS = paths.shown(paths.runs())
+for name in {"params", "run", "sweep"} & config.keys():
+    if not config[name] or not isinstance(config[name], str):
+        raise parameter_files.SectionsError(
+            f"{name} is {config[name]!r} as Snakemake reads it, and not a name; write "
+            f'"{name}=!!str …", or choose a name with a letter'
+        )
 if "sweep" in config:
-    PLAN = sweeps.expand(str(config["sweep"]))
+    PLAN = sweeps.expand(config["sweep"])
 else:
     PLAN = sweeps.single(
-        config.get("params", "params/quickstart.yml"), str(config.get("run", "quickstart")),
+        config.get("params", "params/quickstart.yml"), config.get("run", "quickstart"),
         committed=bool(config.get("committed")),
     )
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def lab(folder: Path) -> Iterator[tuple[str, str]]:
     own = {f"JUPYTERLAB_{name.upper()}_DIR": folder / name for name in ("settings", "workspaces")}
     own |= {f"JUPYTER_{name.upper()}_DIR": folder / name for name in ("config", "runtime")}
     own |= {"NEURON_STUDY_RUNS": folder / "runs", "JUPYTER_TOKEN": "token"}
-    own["BROWSER"] = f"{sys.executable} browser.py %s"
+    own["BROWSER"] = f"{shlex.quote(sys.executable)} browser.py %s"
     command = [sys.executable, "-m", "jupyterlab", "01-train.ipynb", "--allow-root"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     with (folder / "lab.txt").open("w") as log:
@@ -74,9 +75,11 @@ def lab(folder: Path) -> Iterator[tuple[str, str]]:
             command, cwd=folder, stdout=log, stderr=log,
             env=os.environ | {name: str(value) for name, value in own.items()},
         )  # fmt: skip
+    limit = time.monotonic() + LONG / 1000
     try:
         while not (folder / "opened").exists() or not (folder / "opened").read_text():
             assert server.poll() is None, (folder / "lab.txt").read_text()
+            assert time.monotonic() < limit, (folder / "lab.txt").read_text()
             time.sleep(0.2)
         yield (folder / "opened").read_text(), f"http://localhost:{port}{{path}}?token=token"
     finally:

@@ -3,7 +3,6 @@
 # Needs Debian's slurmctld, slurmd, slurm-client and munge, and snakemake-executor-plugin-slurm.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-export PATH="$PWD/.venv/bin:$PATH"
 for tool in slurmctld slurmd sbatch munged; do
     command -v $tool > /dev/null || { echo "$tool is missing: apt-get install slurmctld slurmd slurm-client munge" >&2; exit 1; }
 done
@@ -13,18 +12,26 @@ if [ -e /etc/slurm/slurm.conf ] && ! grep -q "^ClusterName=study$" /etc/slurm/sl
 fi
 
 room=$(mktemp -d "${TMPDIR:-/tmp}/slurm of the study.XXXX"); state=$(mktemp -d)
+# the interpreter has a space in its path, as in a folder with one
+ln -s "$PWD" "$room/a study"
+export PATH="$room/a study/.venv/bin:$PATH" NEURON_STUDY_RUNS="$room/runs"
 finish() {
     code=$?
+    [ -z "${workflow:-}" ] || kill "$workflow" 2> /dev/null || true
+    timeout 30 scancel --partition study 2> /dev/null || true
     for name in slurmd slurmctld; do [ ! -e "$state/$name.pid" ] || kill "$(cat "$state/$name.pid")" || true; done
     [ -z "${munge:-}" ] || kill "$munge" || true
-    [ $code = 0 ] || tail -n 20 "$state"/*.log >&2 || true
+    [ $code = 0 ] || find "$state" -name "*.log" -exec tail -n 20 {} + >&2 || true
     rm -rf "$room" "$state"
     exit $code
 }
 trap finish EXIT
 
-# until the command says something, a minute at most
-wait_for() { timeout 60 bash -c 'until [ -n "$("$@" 2> /dev/null)" ]; do sleep 0.5; done' - "$@"; }
+# what a command says, as soon as it says something; for which a minute is waited at most
+wait_for() {
+    timeout 60 bash -c 'until said=$("$@" 2> /dev/null) && [ -n "$said" ]; do sleep 0.5; done; echo "$said"' - "$@" ||
+        { echo "Nothing within a minute from: $*" >&2; return 1; }
+}
 
 host=$(hostname -s)
 mkdir -p /etc/slurm "$state/ctld" "$state/d"
@@ -51,21 +58,19 @@ CONF
 if ! munge -n > /dev/null 2>&1; then
     mkdir -p /run/munge && chown munge: /run/munge
     setpriv --reuid munge --regid munge --clear-groups munged --foreground > "$state/munged.log" 2>&1 & munge=$!
-    wait_for munge -n
+    wait_for munge -n > /dev/null
 fi
 slurmctld
 slurmd
-wait_for sinfo -h -o %T -t idle -n "$host" --noheader
+wait_for sinfo -h -o %T -t idle -n "$host" --noheader > /dev/null
 
-export NEURON_STUDY_RUNS="$room"
-python -m snakemake --nolock --profile profiles/slurm --config sweep=tests/workflow/slurm.yml threads=1 \
-    --slurm-no-account --slurm-status-command squeue --slurm-init-seconds-before-status-checks 5 \
+timeout --kill-after 30 900 python -m snakemake --nolock --profile profiles/slurm --config "sweep=!!str tests/workflow/slurm.yml" threads=1 \
+    --slurm-logdir "$state/jobs" --slurm-no-account --slurm-status-command squeue --slurm-init-seconds-before-status-checks 5 \
     --default-resources slurm_partition=study mem_mb=900 runtime=10 > "$state/snakemake.log" 2>&1 & workflow=$!
-wait_for squeue -h -t RUNNING -o %i
-job=$(squeue -h -t RUNNING -o %i | head -n 1)
+job=$(wait_for squeue -h -t RUNNING -o %i | head -n 1)
 scancel --signal KILL --full "$job"
 wait $workflow
 grep -q "Trying to restart job" "$state/snakemake.log"
 python -m utils.study.sweep_tables tests/workflow/slurm.yml
-[ "$(ls "$room"/slurm/*/measures.csv | wc -l)" = 4 ]
+[ "$(ls "$NEURON_STUDY_RUNS"/slurm/*/measures.csv | wc -l)" = 4 ]
 echo "Slurm: 4 runs finished, job $job killed and run again."

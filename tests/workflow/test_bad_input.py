@@ -51,7 +51,7 @@ PARAMETERS: list[tuple[str, dict[str, Any], str]] = [
     ("05-bias-balance", {"retrain_epochs": [0]}, r"positive integers"),
     ("05-bias-balance", {"fractions": 0.4}, r"0.4 \(float\); it must be a list"),
     ("06-verdict", {"other_runs": "tanh"}, r"'tanh' \(str\)"),
-    ("06-verdict", {"second_run": None}, r"None \(NoneType\)"),
+    ("08-beyond", {"second_run": None}, r"None \(NoneType\)"),
 ]
 
 # a parameters file, what the message says
@@ -201,6 +201,8 @@ NOTEBOOK = "notebooks/02-measure.ipynb"
     [
         (f"papermill {NOTEBOOK} - -p n_levels 1", "`n_levels` is 1 (int)"),
         ("snakemake -n --config params=params/none.yml", "params/none.yml does not exist"),
+        ("snakemake -n --config run=2026_11_27", "run is 20261127 as Snakemake reads it"),
+        ("snakemake -n --config run=", "run is None as Snakemake reads it"),
         ("snakemake -n --config run=mnist", "run mnist is in git"),
         ("snakemake -n --config run=mnist committed=yes", "run mnist is in git"),
     ],

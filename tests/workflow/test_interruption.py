@@ -16,6 +16,7 @@ from utils import paths
 from utils.networks import datasets, training
 from utils.networks.network import Network
 
+LONG = 600  # seconds that anything may take
 SWEEP = {
     "base": {"01-train": {"dataset": "mnist-5k", "n_replicates": 1, "hidden": [8], "epochs": 1}},
     "grid": {"l2": [0.0, 1.0e-3]},
@@ -37,7 +38,7 @@ def _start(folder: Path) -> subprocess.Popen:
 
 def _finished(folder: Path) -> dict[str, bytes]:
     process = _start(folder)
-    said, _ = process.communicate()
+    said, _ = process.communicate(timeout=LONG)
     assert process.returncode == 0, said[-3000:]
     kept = [*folder.glob("small/*/*.csv"), *folder.glob("small/*/networks/*.npz")]
     return {str(path.relative_to(folder)): path.read_bytes() for path in kept}
@@ -54,11 +55,13 @@ def undisturbed(tmp_path_factory) -> dict[str, bytes]:
 def test_killed_in_a_stage(stage, undisturbed, tmp_path):
     folder = tmp_path / "runs"
     process = _start(folder)
+    limit = time.monotonic() + LONG
     while not list(folder.glob(f"small/*/.{stage}.lock")):  # somebody is at work on it
         assert process.poll() is None, process.stdout.read()[-3000:]
+        assert time.monotonic() < limit
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.wait(LONG)
     trained = {path: path.stat().st_mtime_ns for path in folder.glob("small/*/01-train.ipynb")}
     assert bool(trained) == (stage == "02-measure")
     assert _finished(folder) == undisturbed
@@ -85,8 +88,9 @@ def test_training_interrupted_in_a_kernel_and_its_cell_run_again(tmp_path):
             client.execute(source)  # allowed to ask for input, as in JupyterLab
             assert ended()["status"] == "ok", source
         client.execute(cells[number])
+        limit = time.monotonic() + LONG
         while "training:" not in said():  # the progress bar
-            pass
+            assert time.monotonic() < limit
         time.sleep(1)
         manager.interrupt_kernel()
         assert ended()["ename"] == "KeyboardInterrupt"

@@ -51,6 +51,18 @@ def test_a_run_at_work_is_locked_whatever_it_is_called_by(command, folder, tmp_p
     assert f"Another process is at work on {lock}: wait" in done.stderr
 
 
+@pytest.mark.parametrize("run", ["2026_11_27", "007", "1e3", "True"])
+def test_a_name_like_a_number_is_kept_and_a_dry_run_ends_well(run, tmp_path):
+    done = subprocess.run(
+        ["make", "-o", ".venv/.ready", "study", f"RUN={run}", "FLAGS=--dry-run"],
+        cwd=paths.ROOT, env=os.environ | {"NEURON_STUDY_RUNS": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert f"Run {tmp_path / run}: no networks yet." in done.stdout
+    assert "01-train" in done.stdout + done.stderr
+
+
 FAKE = """
 import os, sys
 from pathlib import Path

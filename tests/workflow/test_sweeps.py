@@ -24,6 +24,17 @@ def test_the_workflow_plans_every_stage_of_every_run(sweep, planned, tmp_path):
     }
 
 
+def test_a_dry_run_of_a_sweep_named_like_a_number_ends_well_and_writes_nothing(sweep, tmp_path):
+    file = sweep({"grid": {"l2": [0.0]}, "stages": ["01-train"]}, "2026_11_27")
+    done = subprocess.run(
+        ["make", "-o", ".venv/.ready", "sweep", f"SWEEP={file}", "FLAGS=--dry-run"],
+        cwd=paths.ROOT, env=os.environ, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "01-train" in done.stdout + done.stderr
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [".2026_11_27.lock"]
+
+
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
     """`make sweep` of two runs: one that works, and one whose image file is damaged."""

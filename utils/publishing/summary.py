@@ -1,4 +1,4 @@
-"""Ten lines on a run: `python -m utils.publishing.summary quickstart`."""
+"""Some ten lines on a run: `python -m utils.publishing.summary quickstart`."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,7 @@ import pandas as pd
 from utils import files, paths
 from utils.evidence import curves, effects, judging
 from utils.names import NAMES, QUANTITIES, spaced
+from utils.study.stages import TABLES
 
 LEAD = (
     "Differences of mean test accuracy over the steps at which 0 to 80 % of the neurons are",
@@ -45,7 +46,7 @@ def effect_table(folder: Path) -> pd.DataFrame:
     }
     parts = {}
     for effect, of_networks in values.items():
-        cases = judging.decided(of_networks)
+        cases = judging.decided(of_networks, judging.Rule())
         texts = cases.apply("{mean:+.3f} [{low:+.3f}, {high:+.3f}]".format_map, axis=1)
         parts[effect] = texts.unstack()[list(QUANTITIES)]
     table = pd.concat(parts, names=["difference", "where"]).reindex(list(EFFECTS)).dropna()
@@ -54,15 +55,20 @@ def effect_table(folder: Path) -> pd.DataFrame:
 
 
 def summary(folder: Path) -> str:
-    """Accuracy, effect sizes and where the results are, from the tables of a finished run."""
-    table = effect_table(folder).drop(columns="the claim").to_string(index=False)
+    """Accuracy, effect sizes and where the results are, as far as a run has been made."""
+    made = {name for name, table in TABLES.items() if (folder / table.file).exists()}
+    if "training" not in made:
+        return f"Run {paths.shown(folder)}: no networks yet."
+    effect_lines = []
+    if "ablation" in made:
+        table = effect_table(folder).drop(columns="the claim").to_string(index=False)
+        effect_lines = [*LEAD, table.replace("−", "-")]
     stages = files.manifest(folder)["stages"]
     seconds = ", ".join(f"{name} {stage['seconds']:.0f}" for name, stage in stages.items())
     return "\n".join(
         [
             f"Run {paths.shown(folder)}: {networks(folder)}",
-            *LEAD,
-            table.replace("−", "-"),
+            *effect_lines,
             f"Seconds: {seconds}",
             f"Executed notebooks, tables and figures: {paths.shown(folder)}/",
         ]
