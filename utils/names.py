@@ -4,6 +4,7 @@ A scope is where neurons are removed from: `layer-1` (the first hidden layer), `
 `network`, all hidden layers together.
 """
 
+import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -14,6 +15,7 @@ DIRECTIONS = ("low-first", "high-first")
 REPLACEMENTS = ("zero", "mean")
 REPAIRS = (*REPLACEMENTS, "affine", "least_squares")
 NETWORK = "network"
+RANKS = "_ranks"  # ends the name of an order across the network that goes by ranks within layers
 NAMES = {
     "entropy": "entropy",
     "mutual_information": "mutual information",
@@ -23,8 +25,12 @@ NAMES = {
     "incoming_norm": "incoming weights (inorm)",
     "mean_output": "size of mean output",
     "noise_out": "NoiseOut",
+    "noise_out_merged": "NoiseOut as published",
     "zero": "zeroed",
     "mean": "bias-balanced",
+}
+NAMES |= {
+    f"{name}{RANKS}": f"{NAMES[name]}, ranks within layers" for name in (*QUANTITIES, "random")
 }
 
 
@@ -61,8 +67,23 @@ def spaced(text: str) -> str:
     return text.replace("_", " ").replace("-first", " first").replace("layer-", "layer ")
 
 
+def readable(quantity: str) -> str:
+    """What a case is about, as readers see it: names instead of the tables' words.
+
+    >>> readable("kl_selectivity - outgoing_norm")
+    'KL selectivity − outgoing weights (onorm)'
+    """
+    for word in sorted(NAMES, key=len, reverse=True):
+        quantity = re.sub(rf"\b{word}\b", NAMES[word], quantity)
+    return spaced(quantity).replace(" - ", " − ")
+
+
 def unnumbered(ordering: pd.Series) -> pd.Series:
-    """`random-00`, `random-01`, … as `random`; other orderings as they are."""
+    """`random-00`, `random-01`, … as `random`; other orderings as they are.
+
+    >>> unnumbered(pd.Series(["random-01", "random_ranks-00", "entropy"])).tolist()
+    ['random', 'random_ranks', 'entropy']
+    """
     return ordering.str.replace(r"-\d+$", "", regex=True)
 
 

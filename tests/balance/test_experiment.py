@@ -22,9 +22,15 @@ def test_retraining_goes_on_from_the_pruned_weights(small_digits, random_network
         parameters=SimpleNamespace(fractions=[0.5], retrain_epochs=[1]),
     )
     table = repairs(stage, Replicate(0, network, seed=5), measured)
-    wide = table[table["scope"] == "network"].pivot(
+    retrained = table[table["retrain_epochs"] > 0]
+    assert set(zip(retrained["scope"], retrained["method"], strict=True)) == {
+        ("network", "mutual_information")
+    }
+    informed = table[table["method"] == "mutual_information"]
+    wide = informed[informed["scope"] == "network"].pivot(
         index="repair", columns="retrain_epochs", values="n_correct"
     )
     assert (wide[0] - wide[1]).abs().max() == 0
     assert set(table["repair"]) == set(surgery.REPAIRS)
-    assert set(table.loc[table["scope"] != "network", "retrain_epochs"]) == {0}
+    as_pruned = table[table["retrain_epochs"] == 0]
+    assert as_pruned.groupby(["scope", "method", "repair"]).size().tolist() == [1] * 3 * 3 * 4

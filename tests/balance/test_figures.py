@@ -31,15 +31,17 @@ def test_curves_have_bands_only_where_there_are_networks_to_compare(n_replicates
 def test_repairs_and_retraining_have_a_line_a_repair(n_replicates, n_layers):
     scopes = [*(f"layer-{k + 1}" for k in range(n_layers)), "network"]
     rows = [
-        (k, scope, repair, fraction, epochs, 900 - 300 * fraction + k, 1000)
-        for k, scope, repair, fraction, epochs in product(
-            range(n_replicates), scopes, REPAIRS, (0.3, 0.6), (0, 2)
+        (k, scope, method, repair, fraction, epochs, hits - 300 * fraction + k, 1000)
+        for k, scope, (method, hits), repair, fraction, epochs in product(
+            range(n_replicates), scopes, (("mutual_information", 900), ("random", 500)), REPAIRS,
+            (0.3, 0.6), (0, 2),
         )
-        if epochs == 0 or scope == "network"
-    ]
-    columns = "replicate scope repair fraction retrain_epochs n_correct n_samples"
+        if epochs == 0 or (scope, method) == ("network", "mutual_information")
+    ]  # fmt: skip
+    columns = "replicate scope method repair fraction retrain_epochs n_correct n_samples"
     table = pd.DataFrame(rows, columns=columns.split())
     ladder = repair_curves(table).axes
     assert [len(ax.get_lines()) for ax in ladder] == [4] * (n_layers + 1)
+    assert all(line.get_ydata().min() > 0.7 for ax in ladder for line in ax.get_lines())
     courses = retraining_curves(table).axes
     assert [line.get_xdata().tolist() for line in courses[0].get_lines()] == [[0, 2]] * 4

@@ -3,38 +3,26 @@
 from functools import partial
 from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from utils.beyond import experiment
-from utils.evidence.judging import Tables
+from utils.beyond import experiment, sets
+from utils.evidence.tables import Tables
 from utils.information.neurons import measure
-from utils.networks.datasets import Dataset
-from utils.networks.network import Network
 from utils.removal.curves import quantity_curves, single_table
 from utils.study import parallel
 
 N_RANDOM = 2
 
 
-def _fitted(network: Network, data: Dataset) -> Network:
-    """The network with logits fitted by least squares, so that it gets some digits right."""
-    outputs = network.forward(data.train.images)[-2]
-    outputs = np.column_stack([outputs, np.ones(len(outputs))])
-    fitted = np.linalg.lstsq(outputs, 5 * np.eye(10)[data.train.labels])[0]
-    kernels, biases = (*network.kernels[:-1], fitted[:-1]), (*network.biases[:-1], fitted[-1])
-    return Network(kernels, biases, network.activations)
-
-
 @pytest.fixture(scope="module")
-def stage(small_digits, random_network):
+def stage(small_digits, random_network, fitted):
     """What experiments ask a stage for; its networks are 49-8-6-10."""
     earlier = SimpleNamespace(n_levels=2, n_random_orders=N_RANDOM)
     networks = [random_network((49, 8, 6, 10), seed=seed) for seed in (1, 2)]
     return SimpleNamespace(
         dataset=small_digits,
-        networks=[_fitted(network, small_digits) for network in networks],
+        networks=[fitted(network, small_digits) for network in networks],
         parameters=SimpleNamespace(n_images=60, n_selective=3),
         parameters_of=lambda notebook: earlier,
         seed=lambda replicate, notebook: 10 * int(notebook[:2]) + replicate,
@@ -57,7 +45,7 @@ def small(stage):
         return quantity_curves(one.network, measures, data.test, N_RANDOM, seed)
 
     def single(stage, one, measures) -> pd.DataFrame:
-        return single_table(one.network, measures, data.test)
+        return single_table(one.network, measures, data.test, data.validation)
 
     found = SimpleNamespace(measures=each(measures))
     found.ablation = each(ablation, found.measures)
@@ -69,7 +57,7 @@ def small(stage):
     found.joint_pruning = each(experiment.joint_pruning, found.orders, fractions)
     balanced = pd.concat([found.ablation, found.joint]).query("replacement == 'mean'")
     tables = (found.single, found.pairs, found.measures, found.orders)
-    found.sets = each(experiment.set_table, balanced, *tables)
+    found.sets = each(sets.set_table, balanced, *tables)
     found.classes = each(experiment.class_table, found.measures)
     pruned = found.joint_pruning.query("method in ('jmi', 'cmim') and repair == 'mean'")
     found.pruning = pruned.assign(scope="network", retrain_epochs=0).replace(

@@ -6,10 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils.beyond.claims import BEYOND, class_losses, set_size
-from utils.beyond.tables import overview, own_class
+from utils.beyond.claims import (
+    BEYOND,
+    class_losses,
+    excess_surplus,
+    set_size,
+)
+from utils.beyond.tables import excess_by_share, overview, own_class
 from utils.evidence import judging
-from utils.evidence.judging import Tables
+from utils.evidence.tables import Tables
 from utils.names import layer_scope
 
 
@@ -24,7 +29,7 @@ def test_nothing_is_said_of_sets_that_all_lose_the_same(small):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         equal = Tables({"sets": small.sets.assign(error_surplus=3)})
-        assert BEYOND["B4, sets"].values(equal).empty
+        assert BEYOND["B4, sets"].values(equal)["value"].isna().all()
 
 
 def test_differences_of_statements(tables):
@@ -43,11 +48,7 @@ def test_differences_of_statements(tables):
     )
     kept = curve.loc[curve["n_ablated"] <= 0.8 * 14, "n_correct"].mean() / 100
     assert cmim.loc[0] == pytest.approx(kept)
-    beside = overview(judged, judged.assign(verdict="disagrees"))
-    assert list(beside.index) == list(BEYOND)
-    assert (beside["holds in the second run"] == "no").all()
-    alone = overview(judged, None)
-    assert alone.equals(beside.drop(columns="holds in the second run"))
+    assert list(judging.overview(judged, BEYOND).index) == list(BEYOND)
 
 
 def _classes(scopes: list[str]) -> pd.DataFrame:
@@ -77,7 +78,9 @@ def test_a_class_that_alone_is_hurt_is_named():
 def test_layers_are_listed_by_their_number():
     scopes = [layer_scope(layer) for layer in range(1, 12)]
     values = BEYOND["B6"].values(Tables({"classes": _classes(scopes)}))
-    assert list(judging.decided(values).index.get_level_values("scope")) == scopes
+    assert (
+        list(judging.decided(values, BEYOND["B6"].rule).index.get_level_values("scope")) == scopes
+    )
 
 
 def test_correlation_of_pairs_by_layer_and_network():
@@ -92,3 +95,20 @@ def test_correlation_of_pairs_by_layer_and_network():
     found = BEYOND["B4"].values(Tables({"pairs": pairs}))
     assert found["value"].tolist() == [1, -1]
     assert found["scope"].unique().tolist() == ["layer-1"]
+
+
+def test_what_independent_disturbances_cost_is_taken_off(small):
+    sets = small.sets.assign(error_surplus=9, independent_surplus=4)
+    assert (excess_surplus(sets, 100)["excess"] == 0.05).all()
+    by_share = excess_by_share(sets, 100)
+    assert by_share["mean"].tolist() == pytest.approx([0.05] * len(by_share))
+    assert by_share.index.get_level_values("scope").unique().tolist() == ["layer 1", "layer 2"]
+
+
+def test_the_words_of_a_second_run_stand_beside(tables):
+    judged = judging.judge(tables, BEYOND)
+    beside = overview(judged, judged.assign(verdict="disagrees"))
+    assert list(beside.index) == list(BEYOND)
+    assert set(beside["holds in the second run"]) == {"does not hold"}
+    alone = overview(judged, None)
+    assert alone.equals(beside.drop(columns="holds in the second run"))

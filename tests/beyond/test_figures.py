@@ -4,20 +4,17 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from utils.beyond import experiment, figures
+from utils.beyond import figures, sets
 from utils.beyond.claims import ORDERINGS
-from utils.beyond.tables import extreme_pairs
 from utils.study.parallel import Replicate, rows_of
 
 
 def test_every_figure_without_a_warning(stage, small, strict_figures):
     network, pairs = stage.networks[0], rows_of(small.pairs, 0)
-    sizes = experiment.set_information(stage, Replicate(0, network, 0)).assign(replicate=0)
-    extremes = extreme_pairs(stage, network, pairs)
+    sizes = sets.set_information(stage, Replicate(0, network, 0)).assign(replicate=0)
     maps = figures.pair_maps(pairs, rows_of(small.measures, 0))
     assert [ax.get_title(loc="left") for ax in maps.axes[:2]] == ["layer 1", "layer 2"]
     drawn = [
-        figures.pair_weights(network, extremes.loc[1], stage.dataset.image_shape),
         figures.pair_scatter(small.pairs),
         figures.set_surplus(small.sets, 100),
         figures.class_matrix(small.classes),

@@ -24,10 +24,12 @@ def test_parts_of_known_pairs(levels, labels, parts):
 
 def test_parts_add_up_to_joint_information_and_to_co_information(stage, small):
     table = tables.extreme_pairs(stage, stage.networks[0], rows_of(small.pairs, 0))
-    assert table.loc[1].shape == (6, 5)
-    difference = table["redundant"] - table["synergistic"]
-    np.testing.assert_allclose(difference, table["co_information"], atol=1e-5)
-    layer = table.loc[1]["co_information"].to_numpy()
+    assert table.loc[1].shape == (6, 7)
+    for measure in ("", " (MMI)"):
+        difference = table[f"redundant{measure}"] - table[f"synergistic{measure}"]
+        np.testing.assert_allclose(difference, table["co-information"], atol=1e-5)
+    assert (table["redundant (MMI)"] >= table["redundant"] - 1e-9).all()
+    layer = table.loc[1]["co-information"].to_numpy()
     everything = rows_of(small.pairs, 0).query("layer == 1")["co_information"]
     assert layer[0] == everything.max()
     assert layer[3] == everything.min()

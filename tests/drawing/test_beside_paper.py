@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from utils.drawing.beside_paper import accuracies, beside_paper
+from utils.drawing.beside_paper import LAST, accuracies, beside_paper
 from utils.evidence import paper
 
 pytestmark = pytest.mark.usefixtures("strict_figures")
@@ -19,10 +19,10 @@ def equal() -> pd.DataFrame:
 
 def test_a_row_a_curve_and_a_column_a_number_of_neurons(equal):
     table = accuracies(equal, "fig3")
-    assert list(table.columns) == [20, 40, 60, 79, "rmse"]
+    assert list(table.columns) == [20, 40, 60, LAST, "rmse"]
     assert len(table) == 4
     assert (table["rmse"] == 0).all()
-    assert table[79].str.endswith("+0.000").all()
+    assert table[LAST].str.endswith("+0.000").all()
     assert accuracies(equal[equal["n_ablated"] <= 50], "fig3").columns.tolist() == [20, 40, "rmse"]
 
 

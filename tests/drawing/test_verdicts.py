@@ -1,45 +1,63 @@
 """Judged claims as a figure and as small tables."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from utils.drawing.verdicts import both_overviews, cases, claim_definitions, intervals
+from utils.drawing.verdicts import cases, claim_definitions, glance, intervals
 from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import COLUMNS
 
 pytestmark = pytest.mark.usefixtures("strict_figures")
+ONE = "one network"
 
 
 @pytest.fixture
 def judged() -> pd.DataFrame:
+    nan = np.nan
     rows = [
-        ("C1", "network", "entropy", -0.1, -0.2, -0.05, 3, "agrees"),
-        ("C1", "network", "kl_selectivity", 0.1, 0.05, 0.2, 3, "disagrees"),
-        ("C4", "layer-2", "kl_selectivity - best other", 0.0, float("nan"), float("nan"), 1,
-         "inconclusive"),
-        ("C10", "20% pruned", "mutual_information - random", 0.01234, 0.01, 0.02, 3, "agrees"),
-        ("C10", "10% pruned", "mutual_information - random", 0.0, -0.02, 0.02, 3, "inconclusive"),
+        ("C1", "network to 40%", "entropy", -0.1, -0.2, -0.05, 3, 0, 0.01, nan, "agrees", 3, None),
+        ("C1", "network to 80%", "entropy", 0.1, 0.05, 0.2, 3, 0, 0.02, nan, "disagrees", 4, None),
+        ("C4", "layer-2", "kl_selectivity - entropy", 0, nan, nan, 1, 0, nan, nan, "open", 0, ONE),
+        ("C8", "layer-1", "this run − tanh", 0.0, -0.1, 0.1, 9, 5, 0.9, 1.0, "open", 7, None),
+        ("C9", "network", "40% pruned", nan, nan, nan, 0, 0, nan, nan, "open", 0, "not defined"),
+        ("B1", "20% pruned", "jmi - x", 0.01234, 0.01, 0.02, 3, 0, 0.01, 0.04, "agrees", 3, None),
+        ("B1", "10% pruned", "jmi - x", 0.0, -0.02, 0.02, 3, 0, 0.9, 1.0, "open", 99, None),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def test_every_number_is_drawn_those_by_share_pruned_on_the_right(judged):
     left, right = intervals(judged).axes
-    for ax, n_cases in ((left, 3), (right, 2)):
+    for ax, n_cases in ((left, 4), (right, 2)):
         assert sum(len(container[0].get_xdata()) for container in ax.containers) == n_cases
     assert [label.get_text() for label in left.get_yticklabels()] == [
-        "C1  network: entropy",
-        "C1  network: KL selectivity",
-        "C4  layer-2: KL selectivity - best other",
+        "C1  network to 40%: entropy",
+        "C1  network to 80%: entropy",
+        "C4  layer 2: KL selectivity − entropy",
+        "C8  layer 1: this run − tanh",
     ]
     assert len(right.get_yticks()) == 1
     assert len(intervals(judged[:3]).axes) == 1
 
 
-def test_tables_of_judged_claims(judged):
-    assert cases(judged, ["C10"])["estimate"].tolist() == [0.012, 0.0]
-    both = both_overviews(judged, judged[:1], CLAIMS)
-    assert both.index.tolist() == ["C1", "C4", "C10"]
-    assert both["this run"].tolist() == ["in part", "open", "in part"]
-    assert both["second run"].fillna("–").tolist() == ["yes", "–", "–"]
-    assert claim_definitions(CLAIMS).loc["C10", "claimed"] == "above -0.01"
+def test_cases_show_what_their_verdict_rests_on(judged):
+    table = cases(judged, ["C1", "C4", "C8", "C9"], CLAIMS)
+    assert table["networks"].tolist() == [3, 3, 1, "9 / 5", 0]
+    assert table["p"].tolist()[:2] == [0.01, 0.02]
+    assert table.loc["C8", "p"].item() == 1.0  # counted: Holm's
+    assert table["verdict"].tolist() == ["agrees", "disagrees", ONE, "open", "not defined"]
+    assert table.index.get_level_values("quantity")[2] == "KL selectivity − entropy"
+
+
+def test_claims_at_a_glance(judged):
+    table = glance(judged[judged["claim"].isin(CLAIMS)], CLAIMS, "the claim")
+    assert table.loc["C1", "holds"] == "mixed"
+    assert table.loc["C1", "agrees / disagrees / negligible / open"] == "1 / 1 / 0 / 0"
+    assert table.loc["C1", "from … to"] == "-0.100 … +0.100"
+
+
+def test_what_stands_for_a_claim():
+    table = claim_definitions(CLAIMS)
+    assert table.loc["C10"].tolist()[1:] == ["above -0.01", "–", "yes, by Holm"]
+    assert table.loc["C2"].tolist()[1:] == ["above 0", "±0.01", "no"]

@@ -1,4 +1,4 @@
-"""The way from and to Keras."""
+"""The way from Keras."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from utils.networks.backend import keras
-from utils.networks.keras_models import from_keras, to_keras
+from utils.networks.keras_models import from_keras
 from utils.networks.network import Network, NetworkError
 
 layers = keras.layers
@@ -208,21 +208,6 @@ def test_other_models_are_refused() -> None:
         from_keras(keras.Sequential([layers.Dense(5)]))
     with pytest.raises(NetworkError, match="Keras model is needed"):
         from_keras("a model")
-
-
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-def test_to_keras_and_back(
-    assert_same_networks,
-    activation: str,
-    images: np.ndarray,
-    random_network: Callable[..., Network],
-) -> None:
-    network = random_network((N_INPUTS, 7, 6, N_CLASSES), activation, dtype=np.float32)
-    model = to_keras(network)
-    np.testing.assert_allclose(
-        model.predict(images, verbose=0), network.forward(images)[-1], rtol=0, atol=1e-5
-    )
-    assert_same_networks(from_keras(model), network)
 
 
 @pytest.mark.filterwarnings("ignore")

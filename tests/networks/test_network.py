@@ -60,7 +60,7 @@ def test_save_and_load(
     for sizes in ((6, 5, 4, 3), (6, 5, 3)):
         network = random_network(sizes, "tanh", dtype=dtype)
         network.save(path)
-        assert_same_networks(Network.load(path, sizes), network)
+        assert_same_networks(Network.load(path), network)
     assert [p.name for p in tmp_path.iterdir()] == ["replicate-00.npz"]
     assert path.stat().st_mode & 0o777 == 0o644
 
@@ -69,16 +69,6 @@ def test_same_network_same_bytes(tmp_path: Path, random_network: Callable[..., N
     for name in ("one.npz", "two.npz"):
         random_network((6, 5, 3)).save(tmp_path / name)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
-
-
-def test_other_architecture_is_named(
-    tmp_path: Path, random_network: Callable[..., Network]
-) -> None:
-    path = tmp_path / "replicate-00.npz"
-    random_network((6, 5, 4, 3)).save(path)
-    with pytest.raises(NetworkError, match=r"6-5-4-3.*6-5-5-3.*01-train") as caught:
-        Network.load(path, (6, 5, 5, 3))
-    assert str(path) in str(caught.value)
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
@@ -135,10 +125,8 @@ def test_no_flipped_byte_goes_unnoticed(
     assert len(refusals) > len(raw) // 4
 
 
-def test_astype_leaves_the_original(random_network: Callable[..., Network]) -> None:
-    network = random_network((4, 3, 2))
-    single = network.astype(np.float32)
+def test_single_precision_is_kept(random_network: Callable[..., Network]) -> None:
+    single = random_network((4, 3, 2), dtype=np.float32)
     assert {a.dtype for a in single.kernels + single.biases} == {np.dtype(np.float32)}
-    assert {a.dtype for a in network.kernels + network.biases} == {np.dtype(np.float64)}
     assert single.forward(np.ones((2, 4)))[-1].dtype == np.float32
     assert set(ACTIVATIONS) == {"sigmoid", "tanh", "relu"}

@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 from utils.networks import training
 from utils.networks.backend import keras, tf
 from utils.networks.datasets import Dataset, Split
-from utils.networks.keras_models import from_keras, to_keras
+from utils.networks.keras_models import from_keras, keras_weights
 from utils.networks.network import Network
 from utils.networks.training import Recipe, build, retrain, train, train_replicate
 from utils.study import parallel
@@ -229,7 +229,8 @@ def test_every_dropout_layer_and_every_seed_drop_differently() -> None:
 
 def test_retraining_is_that_of_keras_with_a_fresh_optimizer(small_digits: Dataset) -> None:
     network, _ = train_replicate(small_digits, PLAIN, 2, 0, 0)
-    model = compiled(to_keras(network), PLAIN.learning_rate)
+    model = compiled(build(network.sizes[0], 10, PLAIN), PLAIN.learning_rate)
+    model.set_weights(keras_weights(network))
     fit_in_order(model, small_digits.train, PLAIN, epochs=2, seed=9)
     *_, retrained = retrain(network, small_digits.train, PLAIN, 2, seed=9)
     assert_close(retrained, from_keras(model))

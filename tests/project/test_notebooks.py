@@ -12,7 +12,7 @@ from utils import paths
 from utils.study import parameters, stages
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
-COMPARED = {"sweeps": ["datasets", "activations"]}
+COMPARED = {"sweeps": ["settings"]}
 COMMITTED = yaml.safe_load((paths.ROOT / "params" / "mnist.yml").read_text())
 PAGES = [paths.ROOT / "README.md", paths.DATA / "README.md", *paths.ROOT.glob("docs/*.md")]
 

@@ -46,19 +46,19 @@ def test_every_method_repair_and_fraction_has_one_row(pruned):
     case = ["scope", "method", "repair", "fraction", "retrain_epochs"]
     assert not pruned.duplicated(case).any()
     of_network = pruned[(pruned["scope"] == "network") & (pruned["retrain_epochs"] == 0)]
-    assert len(of_network) == 2 * (4 * len(METHODS) + 1)
+    assert len(of_network) == 2 * (4 * (len(METHODS) + 1) + 1)
     again = pruned[pruned["retrain_epochs"] > 0]
     assert set(again["scope"]) == {"network"}
     assert set(again["fraction"]) == {0.6}
     assert again.groupby("method")["repair"].unique().map(list).to_dict() == {
-        **{method: ["mean"] for method in METHODS}, "noise_out": ["affine"],
+        **{method: ["mean"] for method in (*METHODS, "noise_out")}, "noise_out_merged": ["affine"],
     }  # fmt: skip
 
 
 def test_layers_alone_are_pruned_by_every_method_with_one_repair_each(pruned):
     of_layers = pruned[pruned["scope"] != "network"]
     assert of_layers["scope"].unique().tolist() == ["layer-1", "layer-2"]
-    assert len(of_layers) == 2 * 2 * (len(METHODS) + 1)
+    assert len(of_layers) == 2 * 2 * (len(METHODS) + 2)
 
 
 @pytest.mark.parametrize("repair", surgery.REPAIRS)

@@ -15,8 +15,8 @@ def _pruning(n_replicates: int, n_layers: int) -> pd.DataFrame:
     cases = [
         (scope, method, repair, fraction, epochs)
         for scope in scopes
-        for method in (*METHODS, "noise_out")
-        for repair in (("affine",) if method == "noise_out" else REPAIRS)
+        for method in (*METHODS, "noise_out", "noise_out_merged")
+        for repair in (("affine",) if method == "noise_out_merged" else REPAIRS)
         for fraction in (0.3, 0.6)
         for epochs in (0, 2)
         if epochs == 0 or scope == "network"

@@ -40,6 +40,11 @@ def test_readme_shows_the_results_of_the_committed_run(results):
     assert set(results) == {*stages.STAGES, "cost"} & {*MARKED}
 
 
+def test_every_case_is_in_the_results():
+    page = paths.ROOT / "docs" / "results.md"
+    assert readme.with_blocks(page, readme.cases(RUN)) == page.read_text()
+
+
 def test_the_tables_of_a_run_are_described_as_the_list_of_stages_has_them():
     text = DATA_README.read_text()
     assert readme.with_blocks(DATA_README, readme.tables()) == text

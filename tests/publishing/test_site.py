@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from utils import paths
+from utils.evidence import judging
 from utils.evidence.claims import CLAIMS
 from utils.publishing import site, site_markdown
 from utils.study import stages
@@ -147,7 +148,7 @@ def test_a_sweep_lists_its_runs(tmp_path, monkeypatch):
     assert list(rows) == ["l2=0.1, a", "l2=0.2"]
     holds = site.overview(run)["holds"]
     numbers = [int(cell.get_text()) for cell in rows["l2=0.2"].select("td")]
-    assert numbers == [(holds == word).sum() for word in ("yes", "in part", "no", "open")]
+    assert numbers == [(holds == word).sum() for word in judging.WORDS]
     assert sum(numbers) == len(holds)
     assert not _soup(index).select(".verdicts")
     assert _soup(index).title.get_text() == "sweep sweep"

@@ -215,7 +215,11 @@ def test_single_precision_over_ten_thousand_images(
     orders = random_orders(35, 2, (3,))
     replacement = means(double, images[:1000].astype(np.float64))
     exact, exact_loss = cumulative_ablation(double, images, labels, orders, replacement)
-    single = double.astype(np.float32)
+    kernels, biases = (
+        tuple(array.astype(np.float32) for array in arrays)
+        for arrays in (double.kernels, double.biases)
+    )
+    single = Network(kernels, biases, double.activations)
     found, loss = cumulative_ablation(single, images, labels, orders, replacement)
     assert np.abs(found - exact).max() <= 2
     np.testing.assert_allclose(loss, exact_loss, rtol=0, atol=1e-4)

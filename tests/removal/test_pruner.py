@@ -1,10 +1,13 @@
 """Pruning one network in many ways: the same as surgery, layer after layer, on a full network."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from utils.removal import costs, surgery
 from utils.removal.importance import least_important, n_pruned
+from utils.removal.noise_out import noise_out
 from utils.removal.pruner import Case, Pruner
 from utils.removal.surgery import Moments
 
@@ -22,8 +25,10 @@ def _by_hand(pruner: Pruner, layers: tuple[int, ...], fraction: float, method: s
     for layer in layers:
         width = pruner.network.hidden[layer - 1]
         moments = Moments(smaller.forward(pruner.dataset.validation.images)[layer])
-        if method == "noise_out":
-            stand_in = surgery.noise_out(moments, n_pruned(fraction, width))
+        if method.startswith("noise_out"):
+            merged = noise_out(moments, smaller.kernels[layer], n_pruned(fraction, width))
+            chosen = surgery.stand_in(moments, merged.gone, repair)
+            stand_in = merged if method == "noise_out_merged" else chosen
         else:
             values = pruner.importances[method][starts[layer] :][:width]
             stand_in = surgery.stand_in(moments, least_important(values, fraction), repair)
@@ -32,7 +37,7 @@ def _by_hand(pruner: Pruner, layers: tuple[int, ...], fraction: float, method: s
 
 
 @pytest.mark.parametrize(("method", "repair"), [
-    *(("drawn", repair) for repair in surgery.REPAIRS), ("noise_out", "affine"),
+    *product(("drawn", "noise_out"), surgery.REPAIRS), ("noise_out_merged", "affine"),
 ])  # fmt: skip
 @pytest.mark.parametrize(("scope", "layers"), [
     ("layer-1", (1,)), ("layer-2", (2,)), ("layer-3", (3,)), ("network", (1, 2, 3)),

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from sklearn.linear_model import LinearRegression
 
-from utils.networks import keras_models
+from utils.networks import keras_models, training
 from utils.networks.network import Network, NetworkError
 from utils.removal import surgery
 from utils.removal.surgery import Moments
@@ -45,7 +45,8 @@ def test_removed_equals_masked_also_as_a_keras_model(
     }[repair]()
     expected = _masked_logits(network, images, layer, gone, values)
     np.testing.assert_allclose(pruned.forward(images)[-1], expected, atol=1e-5)
-    model = keras_models.to_keras(pruned)
+    model = training.build(30, 10, training.Recipe(pruned.hidden, activation))
+    model.set_weights(keras_models.keras_weights(pruned))
     np.testing.assert_allclose(model.predict(images, verbose=0), expected, atol=1e-5)
     assert pruned.hidden[layer - 1] == hidden[layer - 1] - 3
     assert network.hidden == hidden
@@ -132,37 +133,6 @@ def test_constant_neurons_are_replaced_by_their_value_and_help_nobody():
         assert found.constants == pytest.approx([outputs[:, 1].mean(), 0.5])
 
 
-def test_noise_out_merges_the_most_correlated_pair_by_its_line():
-    rng = np.random.default_rng(0)
-    first, other = rng.random(100), rng.random(100)
-    second = 3 * first + 1 + 0.01 * rng.random(100)
-    outputs = np.column_stack([first, other, second])
-    found = surgery.noise_out(Moments(outputs), 1)
-    assert found.gone.tolist() == [2]
-    fit = stats.linregress(first, second)
-    assert found.weights[:, 0] == pytest.approx([fit.slope, 0])
-    assert found.constants == pytest.approx([fit.intercept])
-
-
-def test_noise_out_carries_on_what_a_merged_neuron_stood_in_for():
-    """A chain: c is a line of b, and b of a; with b and c gone, both are lines of a."""
-    a = np.random.default_rng(0).random(100)
-    outputs = np.column_stack([a, 2 * a + 1, -(2 * a + 1)])
-    found = surgery.noise_out(Moments(outputs), 2)
-    values = outputs[:, found.kept] @ found.weights + found.constants
-    np.testing.assert_allclose(values, outputs[:, found.gone], atol=1e-12)
-
-
-def test_noise_out_removes_constant_neurons_first():
-    rng = np.random.default_rng(0)
-    column = rng.random(50)
-    outputs = np.column_stack([column, column, np.full(50, 0.7)])
-    found = surgery.noise_out(Moments(outputs), 1)
-    assert (found.gone.tolist(), found.constants.tolist()) == ([2], [pytest.approx(0.7)])
-    everything_constant = surgery.noise_out(Moments(np.ones((5, 3))), 2)
-    assert everything_constant.constants.tolist() == [1, 1]
-
-
 @pytest.mark.parametrize(
     ("layer", "neurons", "message"),
     [
@@ -188,8 +158,6 @@ def test_wrong_repairs_and_outputs_are_named(random_network):
         surgery.remove(network, 1, [0], "mean", Moments(np.ones((9, 4))))
     with pytest.raises(ValueError, match="repair 'median'; allowed are zero, mean, affine"):
         surgery.remove(network, 1, [0], "median", Moments(np.ones((9, 5))))
-    with pytest.raises(NetworkError, match="5 of 5 neurons to remove; 0 to 4 can"):
-        surgery.noise_out(Moments(np.ones((9, 5))), 5)
 
 
 def test_what_float32_cannot_tell_apart_is_constant() -> None:

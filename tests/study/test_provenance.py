@@ -17,7 +17,6 @@ from utils.networks.network import NetworkError
 from utils.publishing import readme, site
 from utils.study import parameter_files, provenance, runs, stages
 from utils.study.runs import RunError
-from utils.verdict import readme as verdict_readme
 
 SECTIONS = parameter_files.read(paths.ROOT / "params" / "quickstart.yml")
 CHAIN = [stage for stage in stages.CHAIN if stage != "08-beyond"]
@@ -284,29 +283,6 @@ def test_what_is_read_from_another_run_is_noted(study, tmp_path):
     )
     other.read("measures")
     assert set(stage.read_from) == {"other:measures"}
-
-
-def test_readme_tells_of_no_changed_claims_of_the_second_run(play, study):
-    """Neither if they were edited, nor if they were made again after notebook 06."""
-    manifest = files.manifest(study)
-    manifest["stages"]["06-verdict"]["parameters"]["second_run"] = "other"
-    seen = provenance.current(study.parent / "other", "claims")
-    manifest["stages"]["06-verdict"]["read"]["other:claims"] = seen
-    (study / "manifest.json").write_text(json.dumps(manifest))
-    assert "Trained again from another base seed" in _told_of_claims(study)
-    claims = study.parent / "other" / "claims.csv"
-    kept = claims.read_bytes()
-    claims.write_bytes(kept.replace(b"agrees", b"disagrees", 1))
-    with pytest.raises(RunError, match=r"other.claims.csv is not what 06-verdict wrote"):
-        _told_of_claims(study)
-    claims.write_bytes(kept)
-    play("06-verdict", shift=0.003, run="other")
-    with pytest.raises(RunError, match=r"claims.csv was made from another claims of run 'other'"):
-        readme.results(study)
-
-
-def _told_of_claims(folder: Path) -> str:
-    return "\n".join(readme._of_room(verdict_readme, "06-verdict", folder))
 
 
 def test_a_finished_stage_shows_seconds_and_keeps_checksums():

@@ -1,7 +1,10 @@
 """The one list of stages agrees with what lies in the repository, and with itself."""
 
+import io
 import subprocess
 import sys
+
+import pandas as pd
 
 from utils import paths
 from utils.study import parameters, schemas
@@ -40,3 +43,12 @@ def test_every_column_is_described_and_used():
     assert used == set(schemas.COLUMNS)
     for table in TABLES.values():
         assert {*table.group, *table.order} <= set(table.columns)
+
+
+def test_claims_without_any_note_can_be_read():
+    """A column of words in which all are missing looks like numbers."""
+    case = dict.fromkeys(TABLES["claims"].columns, 0.5)
+    case |= {"claim": "C2", "scope": "layer-1", "quantity": "entropy", "verdict": "open"}
+    case |= {"n_replicates": 3, "n_other": 0, "n_to_decide": 3, "note": None}
+    written = pd.DataFrame([case]).to_csv(index=False)
+    assert schemas.checked("claims", pd.read_csv(io.StringIO(written)))["note"].isna().all()

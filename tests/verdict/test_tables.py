@@ -5,8 +5,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from utils.evidence.judging import COLUMNS, Tables
-from utils.verdict import tables
+from utils.evidence.claims import CLAIMS
+from utils.evidence.effects import RIVALS
+from utils.evidence.judging import Claim, Rule, judge
+from utils.evidence.tables import Tables
+from utils.names import REPAIRS
+from utils.verdict import figures, tables
 from utils.verdict.experiment import read_tables
 
 
@@ -61,15 +65,92 @@ def test_benefit_by_run_layer_and_network(of_eleven_layers):
     assert benefit["gain"].to_numpy() == pytest.approx(0.01 * benefit["layer"])
 
 
-def test_cases_whose_verdict_is_another_in_the_second_run():
-    cases = [("C1", "network", "entropy"), ("C2", "layer-1", "entropy"), ("C2", "layer-2", "x")]
-    words = {"first": ("agrees", "agrees", "disagrees"), "second": ("agrees", "disagrees", "")}
-    first, second = (
-        pd.DataFrame([(*case, 0.1, 0.0, 0.2, 6, w) for case, w in zip(cases, word, strict=True)],
-                     columns=COLUMNS)
-        for word in words.values()
-    )  # fmt: skip
-    table = tables.moved(first, second[:2])
-    assert table.columns.name == "1 of 2 cases moved"
-    assert table.index.tolist() == [cases[1]]
-    assert table["verdict, second run"].tolist() == ["disagrees"]
+CLAIMS_OF_ONE = {
+    "C7": Claim("It helps.", "gain", Rule("above", margin=0.01), CLAIMS["C7"].values),
+}
+
+
+@pytest.fixture
+def of_eight(ablation_of) -> Tables:
+    """Eight networks of one layer: seven in which balancing gains 0.02, and one that loses 0.3."""
+
+    def n_correct(replicate, scope, ordering, direction, replacement, n_ablated):
+        gain = (-30_000 if replicate == 7 else 2000) + 10 * replicate
+        return 60_000 + gain * (replacement == "mean")
+
+    measures = pd.DataFrame({"replicate": range(8), "layer": 1, "neuron": 0})
+    return Tables({"ablation": ablation_of(n_correct, ["layer-1"], 8), "measures": measures})
+
+
+def test_the_halves_of_a_run_are_judged_apart_beside_what_chance_gives(of_eight):
+    judged = judge(of_eight, CLAIMS_OF_ONE)
+    table = tables.halves(of_eight, judged, CLAIMS_OF_ONE, n_splits=5)
+    row = table.loc["C7"]
+    assert (row["holds"], row["first 4"], row["other 4"]) == ("open", "holds", "open")
+    assert row["cases"] == 7
+    assert row["differ"] == 7
+    assert (table.loc["C7", ["by chance", "least", "most"]] == 7).all()  # one half has network 7
+    assert table.loc["all", "differ"] == 7
+    assert tables.halves(of_eight.only([0, 1, 2]), judged, CLAIMS_OF_ONE).empty
+
+
+def test_a_network_that_decides_a_claim_is_named(of_eight):
+    judged = judge(of_eight, CLAIMS_OF_ONE)
+    row = tables.leave_one_out(of_eight, judged, CLAIMS_OF_ONE).loc["C7"]
+    assert row["holds"] == "open"
+    assert row["otherwise"] == "holds (without 7)"
+    assert row["cases that move"] == "7 of 7"
+    assert row["most"] == pytest.approx(0.02, abs=1e-3)
+    assert tables.leave_one_out(of_eight.only([0, 1]), judged, CLAIMS_OF_ONE).empty
+
+
+def test_a_claims_word_by_the_share_up_to_which_curves_are_taken(ablation_of):
+    """Low first is better than high first once half of the neurons are gone, not before."""
+
+    def n_correct(replicate, scope, ordering, direction, replacement, n_ablated):
+        late = n_ablated > 5 and direction == "low-first"
+        return 70_000 + 20_000 * late + 10 * replicate * (direction == "low-first")
+
+    ablation = ablation_of(n_correct, ["layer-1", "layer-2", "network"], 6, n_neurons=10)
+    by_share = tables.by_share(Tables({"ablation": ablation}), [0.4, 0.9])
+    words = tables.words_by_share(by_share)
+    assert words.columns.tolist() == ["40%", "90%"]
+    assert words.loc["C2"].tolist() == ["negligible", "holds"]
+    assert len(figures.by_share(by_share).axes) >= 7
+
+
+def test_numbers_beside_the_papers_are_counted():
+    numbers = pd.DataFrame({
+        "claim": ["C1", "C1", "C2"], "scope": "network", "quantity": ["a", "b", "c"],
+        "published": [0.1, 0.2, 0.5], "mean": 0.1, "lowest": 0.0, "highest": 0.3,
+        "z": [0.0, 1.0, 2.0], "inside": [True, True, False],
+    }).set_index(["claim", "scope", "quantity"])  # fmt: skip
+    table = tables.nearness(numbers)
+    assert table["numbers"].tolist() == [2, 1, 3]
+    assert table["inside"].tolist() == [2, 0, 2]
+    assert table["distance"].to_numpy() == pytest.approx([0.5**0.5, 2, (5 / 3) ** 0.5])
+    figure = figures.beside_paper(numbers)
+    assert len(figure.axes[0].get_yticklabels()) == 3
+
+
+def test_rivals_with_every_repair():
+    rows = [
+        (
+            k,
+            "network",
+            method,
+            repair,
+            fraction,
+            0,
+            700 + 50 * (method == "mutual_information") + k,
+        )
+        for k in range(4)
+        for method in ("mutual_information", "kl_selectivity", *RIVALS)
+        for repair in REPAIRS
+        for fraction in (0.4, 0.8, 0.9)
+    ]
+    columns = ["replicate", "scope", "method", "repair", "fraction", "retrain_epochs", "n_correct"]
+    table = tables.rivals_by_repair(pd.DataFrame(rows, columns=columns).assign(n_samples=1000))
+    assert table.shape == (2 * len(RIVALS), len(REPAIRS))
+    assert table.loc["mutual information − random", "bias-balanced"].startswith("+0.050")
+    assert table.loc["mutual information − random", "bias-balanced"].endswith("agrees")

@@ -1,7 +1,8 @@
-"""What notebook 03 computes for one network."""
+"""What notebook 03 computes: for one network, and the temperature of each."""
 
 import pandas as pd
 
+from utils.networks.temperature import best_temperature
 from utils.removal.curves import quantity_curves, single_table
 from utils.study.parallel import Replicate
 from utils.study.runs import Stage
@@ -16,4 +17,10 @@ def curves(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.Dat
 
 def one_by_one(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
     """Each hidden neuron removed alone: columns of single.csv but for the replicate."""
-    return single_table(replicate.network, measured, stage.dataset.test)
+    data = stage.dataset
+    return single_table(replicate.network, measured, data.test, data.validation)
+
+
+def temperatures(stage: Stage) -> list[float]:
+    """Of each network, over the validation images (`utils.networks.temperature`)."""
+    return [best_temperature(network, stage.dataset.validation) for network in stage.networks]

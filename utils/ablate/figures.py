@@ -1,6 +1,6 @@
 """What notebook 03 draws: accuracy as neurons go, across the network and within each layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -8,37 +8,44 @@ from matplotlib.figure import Figure
 
 from utils.drawing.style import COLOURS, LINES, filled, line_panels
 from utils.evidence.curves import merge_random
-from utils.names import DIRECTIONS, NAMES, NETWORK, QUANTITIES, in_order, spaced
+from utils.names import DIRECTIONS, NAMES, NETWORK, QUANTITIES, RANKS, in_order, spaced
 
 
 def network_curves(ablation: pd.DataFrame) -> Figure:
-    """Bias-balanced curves across the network: a panel a direction, a line an ordering."""
-    return _curves(ablation, [NETWORK])
+    """Bias-balanced curves across the network: a row a direction, a line an ordering.
+
+    On the left by values, on the right by ranks within layers.
+    """
+    table = _balanced(ablation)
+    by_ranks = table["ordering"].str.endswith(RANKS)
+    values = table[(table["scope"] == NETWORK) & ~by_ranks]
+    ranked = filled(table[by_ranks], ["accuracy"])
+    ranked = ranked.assign(ordering=ranked["ordering"].str.removesuffix(RANKS))
+    return _curves({"network": values, "ranks within layers": ranked})
 
 
 def layer_curves(ablation: pd.DataFrame) -> Figure:
     """Bias-balanced curves within each layer: a row a direction, a line an ordering."""
-    layers = ablation.loc[ablation["scope"] != NETWORK, "scope"]
-    return _curves(ablation, in_order(layers))
+    table = _balanced(ablation)
+    layers = in_order(table.loc[table["scope"] != NETWORK, "scope"])
+    return _curves({spaced(scope): table[table["scope"] == scope] for scope in layers})
 
 
-def _curves(ablation: pd.DataFrame, scopes: Sequence[str]) -> Figure:
+def _balanced(ablation: pd.DataFrame) -> pd.DataFrame:
     table = filled(merge_random(ablation), ["accuracy"])
-    table = table[table["replacement"] == "mean"]
-    rows, columns = (1, 2) if len(scopes) == 1 else (2, len(scopes))
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(7.2, 0.3 + 2.5 * rows), squeeze=False, sharey=True
-    )
+    return table[table["replacement"] == "mean"]
+
+
+def _curves(columns: Mapping[str, pd.DataFrame]) -> Figure:
+    figure, axes = plt.subplots(2, len(columns), figsize=(7.2, 5.3), squeeze=False, sharey=True)
     labels = {"xlabel": "neurons ablated", "ylim": (0, 1)}
-    for direction, part in zip(DIRECTIONS, axes.reshape(2, len(scopes)), strict=True):
-        curves = table[table["direction"].isin([direction, "none"])]
+    for direction, row in zip(DIRECTIONS, axes, strict=True):
         panels = {
-            f"{spaced(scope)}, {spaced(direction)}": curves[curves["scope"] == scope]
-            for scope in scopes
+            f"{title}, {spaced(direction)}": table[table["direction"].isin([direction, "none"])]
+            for title, table in columns.items()
         }
-        line_panels(panels, "ordering", _looks(direction), part, "n_ablated", **labels)
-    for ax in axes[:, 0]:
-        ax.set_ylabel("test accuracy")
+        line_panels(panels, "ordering", _looks(direction), row, "n_ablated", **labels)
+        row[0].set_ylabel("test accuracy")
     axes[0, 0].legend(loc="lower left")
     return figure
 

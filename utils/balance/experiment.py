@@ -4,28 +4,36 @@ from itertools import product
 
 import pandas as pd
 
+from utils.evidence.effects import JUDGED_BY
 from utils.names import NETWORK, REPAIRS
 from utils.networks.network import scopes
 from utils.networks.training import Recipe
+from utils.removal.importance import importances
 from utils.removal.pruner import Case, Pruner
 from utils.study.parallel import Replicate
 from utils.study.runs import Stage
 
+METHODS = (JUDGED_BY, "outgoing_norm", "random")
+
 
 def repairs(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
-    """Lowest mutual information first, every repair: columns of balancing.csv but for replicate.
+    """Every repair after some choices of neurons: columns of balancing.csv but for the replicate.
 
-    Each layer alone as pruned; all layers at equal fractions as pruned and retrained.
+    Each layer alone and all layers at equal fractions; all layers, lowest mutual information
+    first, also retrained.
 
     measured : rows of measures.csv of this network
     """
-    network, given, method = replicate.network, stage.parameters, "mutual_information"
+    network, given = replicate.network, stage.parameters
     cases = [
         Case(
             scope=scope, method=method, repair=repair, fraction=fraction,
-            epochs=given.retrain_epochs if scope == NETWORK else [],
+            epochs=given.retrain_epochs if (scope, method) == (NETWORK, JUDGED_BY) else [],
         )
-        for scope, fraction, repair in product(scopes(network.hidden), given.fractions, REPAIRS)
+        for scope, method, fraction, repair in product(
+            scopes(network.hidden), METHODS, given.fractions, REPAIRS
+        )
     ]  # fmt: skip
-    pruner = Pruner(network, stage.dataset, {method: measured[method].to_numpy()})
+    values = importances(network, measured, METHODS, replicate.seed)
+    pruner = Pruner(network, stage.dataset, values)
     return pruner.table(cases, Recipe.from_parameters(stage.recipe), replicate.seed)

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from utils.drawing.style import COLOURS, LINES, REPAIRS, filled, layers_title, line_panels
 from utils.evidence.curves import merge_random, with_accuracy
+from utils.evidence.effects import JUDGED_BY
 from utils.names import NAMES, NETWORK, in_order, spaced
 
 _REPAIRS = {
@@ -38,9 +39,12 @@ def replacement_curves(ablation: pd.DataFrame) -> Figure:
 
 
 def repair_curves(balancing: pd.DataFrame) -> Figure:
-    """Accuracy by fraction pruned, not retrained, a line a repair: a panel a scope."""
+    """Accuracy by fraction pruned, not retrained, a line a repair: a panel a scope.
+
+    Lowest mutual information first.
+    """
     table = with_accuracy(filled(balancing, ["n_correct"]))
-    table = table[table["retrain_epochs"] == 0]
+    table = table[(table["retrain_epochs"] == 0) & (table["method"] == JUDGED_BY)]
     panels = {layers_title(s): part for s, part in table.groupby("scope", sort=False)}
     figure, axes = plt.subplots(1, len(panels), squeeze=False, sharey=True)
     line_panels(panels, "repair", _REPAIRS, axes[0], "fraction", xlabel="share of neurons pruned")
@@ -50,9 +54,12 @@ def repair_curves(balancing: pd.DataFrame) -> Figure:
 
 
 def retraining_curves(balancing: pd.DataFrame) -> Figure:
-    """Accuracy by epochs of retraining, a line a repair: a panel a fraction of all layers."""
+    """Accuracy by epochs of retraining, a line a repair: a panel a fraction of all layers.
+
+    Lowest mutual information first.
+    """
     table = with_accuracy(filled(balancing, ["n_correct"]))
-    table = table[table["scope"] == NETWORK]
+    table = table[(table["scope"] == NETWORK) & (table["method"] == JUDGED_BY)]
     panels = {f"{f:.0%} of all layers pruned": part for f, part in table.groupby("fraction")}
     figure, axes = plt.subplots(1, len(panels), squeeze=False)
     line_panels(

@@ -2,5 +2,5 @@
 
 import lazy_loader
 
-MODULES = ["claims", "experiment", "figures", "tables"]
+MODULES = ["claims", "experiment", "figures", "sets", "tables"]
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES)

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from utils.beyond.correlations import partial_correlations
 from utils.evidence.claims import GOOD_INDICATOR
 from utils.evidence.curves import ABLATED_SHARE, with_accuracy
 from utils.evidence.effects import correlations, of_layers, of_network
-from utils.evidence.judging import Claim, Claims, Tables, long
+from utils.evidence.judging import ACCURACY, CORRELATION, Claim, Claims, Rule, long
+from utils.evidence.tables import Tables
 from utils.information.selection import FORMS
 from utils.names import NETWORK, QUANTITIES, layer_scope, unnumbered
 
@@ -90,20 +92,29 @@ def _b4(tables: Tables) -> pd.DataFrame:
 
 
 def _b4_sets(tables: Tables) -> pd.DataFrame:
-    """Over the orders, of the sets that are half of the layer."""
+    """Over the orders, of the sets that are half of the layer, given their mean information."""
     sets = tables["sets"]
     width = sets.groupby("scope")["n_ablated"].transform("max")
     halves = sets[sets["n_ablated"] == set_size(0.5, width)]
-    return correlations(halves, "co_information", "error_surplus", "halves")
+    columns = "co_information", "error_surplus", "mean_information"
+    return partial_correlations(halves, *columns, "halves")
+
+
+def excess_surplus(sets: pd.DataFrame, n_samples: int) -> pd.DataFrame:
+    """Rows of low-first and random orders with `excess`, in accuracy.
+
+    What a set loses beyond the sum of one by one, minus the same of independent disturbances.
+    """
+    table = low_first(sets)
+    difference = table["error_surplus"] - table["independent_surplus"]
+    return table.assign(excess=difference / n_samples)
 
 
 def _b5(tables: Tables) -> pd.DataFrame:
-    """Accuracy lost together minus the sum of one by one, mean over the tenths up to 80 %."""
-    table = low_first(tables["sets"])
+    """Mean over the tenths up to 80 %."""
+    table = excess_surplus(tables["sets"], tables["joint"]["n_samples"].iloc[0])
     width = table.groupby("scope")["n_ablated"].transform("max")
-    table = table[table["n_ablated"] <= ABLATED_SHARE * width]
-    table["surplus"] = table["error_surplus"] / tables["joint"]["n_samples"].iloc[0]
-    wide = _by_network(table, "ordering", "surplus")
+    wide = _by_network(table[table["n_ablated"] <= ABLATED_SHARE * width], "ordering", "excess")
     return long({name: wide[name] for name in (*QUANTITIES, *ORDERINGS, "random")})
 
 
@@ -125,34 +136,41 @@ def _b6(tables: Tables) -> pd.DataFrame:
 BEYOND: Claims = {
     "B1": Claim(
         "Within a layer, an order by joint information is better than one by mutual information.",
-        "R(joint order) − R(mutual information)", "above", 0, _b1,
+        "R(joint order) − R(mutual information)",
+        Rule("above", margin=ACCURACY, counted=True), _b1,
     ),
     "B1, pruning": Claim(
         "The same for pruning all layers at equal fractions.",
-        "accuracy − accuracy by mutual information, not retrained", "above", 0, _b1_pruning,
+        "accuracy − accuracy by mutual information, not retrained",
+        Rule("above", margin=ACCURACY, counted=True), _b1_pruning,
     ),
     "B2": Claim(
         "Joint information mends what single quantities fail at across the network.",
-        "R(joint order) − R(random)", "above", GOOD_INDICATOR, _b2,
+        "R(joint order) − R(random)", Rule("above", GOOD_INDICATOR), _b2,
     ),
     "B3": Claim(
         "There is something to gain: the greedy order by validation cross-entropy is better.",
-        "R(greedy) − R(mutual information), across the network − R(random)", "above", 0, _b3,
+        "R(greedy) − R(mutual information), across the network − R(random)",
+        Rule("above", margin=ACCURACY), _b3,
     ),
     "B4": Claim(
         "Two neurons that are redundant about the class make up for each other's loss.",
-        "Spearman's ρ of co-information and surplus of pairs", "above", 0, _b4,
+        "Spearman's ρ of co-information and surplus of pairs",
+        Rule("above", margin=CORRELATION), _b4,
     ),
     "B4, sets": Claim(
-        "The same for halves of a layer: of the orders, the more redundant lose more together.",
-        "Spearman's ρ of mean co-information and surplus over orders", "above", 0, _b4_sets,
+        "Removing half a layer: orders whose half is more redundant lose more than the sum.",
+        "Spearman's partial ρ of mean co-information and surplus, given mean information",
+        Rule("above", margin=CORRELATION), _b4_sets,
     ),
     "B5": Claim(
-        "A layer is redundant: sets lose more together than the sum of one by one.",
-        "accuracy lost together − sum of one by one", "above", 0, _b5,
+        "A layer is redundant: sets lose more together than independent disturbances would.",
+        "accuracy lost beyond the sum of one by one − the same of independent disturbances",
+        Rule("above", margin=ACCURACY, counted=True), _b5,
     ),
     "B6": Claim(
         "KL selectivity names the class that is hurt.",
-        "accuracy lost of the class − mean of the other classes", "above", 0, _b6,
+        "accuracy lost of the class − mean of the other classes",
+        Rule("above", margin=ACCURACY), _b6,
     ),
 }  # fmt: skip

@@ -11,15 +11,15 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from utils.beyond.claims import set_size
 from utils.information import pairs, selection
 from utils.information.neurons import class_divergence, joint_counts, network_levels
 from utils.names import NETWORK
 from utils.networks.datasets import Split
 from utils.networks.network import Network, layer_scopes, scopes
+from utils.networks.temperature import at_temperature, best_temperature
 from utils.removal import greedy
 from utils.removal.curves import ablation_table
-from utils.removal.orders import Orders, order_by, quantity_orders
+from utils.removal.orders import Orders, order_by
 from utils.removal.pruner import Case, Pruner
 from utils.study.parallel import Replicate
 from utils.study.runs import Stage
@@ -51,14 +51,16 @@ def pair_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> pd
     """Every pair of neurons of a layer: pairs.csv.gz.
 
     Informations are of all validation images; `surplus` (`greedy.surplus`) is of `n_images` test
-    images.
+    images, and of the temperature-scaled cross-entropy: that of an over-confident network falls
+    with whatever makes its logits smaller, and hides what a pair is good for.
     """
     network, few = replicate.network, subset(stage.dataset.test, stage.parameters.n_images)
     counted, constants = samples(stage, network), measures["mean_output"].to_numpy()
+    scaled = at_temperature(network, best_temperature(network, stage.dataset.validation))
     tables = []
     for layer, (scope, neurons) in enumerate(layer_scopes(network.hidden).items(), 1):
         information = pairs.measure_pairs(*counted[scope])
-        losses = greedy.pair_losses(network, few.images, few.labels, neurons, constants)
+        losses = greedy.pair_losses(scaled, few.images, few.labels, neurons, constants)
         upper = first, second = np.triu_indices(len(neurons), 1)
         tables.append(pd.DataFrame({
             "layer": layer, "neuron_1": first, "neuron_2": second,
@@ -97,13 +99,6 @@ def joint_orders(orders: pd.DataFrame) -> dict[str, Orders]:
     return by_scope
 
 
-def set_information(stage: Stage, replicate: Replicate) -> pd.DataFrame:
-    """`selection.set_information` of each layer, with the column `scope`."""
-    counted, hidden = samples(stage, replicate.network), replicate.network.hidden
-    tables = {s: selection.set_information(*counted[s], seed=0) for s in layer_scopes(hidden)}
-    return pd.concat(tables, names=["scope"]).reset_index("scope")
-
-
 def joint_curves(
     stage: Stage, replicate: Replicate, measures: pd.DataFrame, orders: pd.DataFrame
 ) -> pd.DataFrame:
@@ -131,47 +126,6 @@ def joint_pruning(
         for name, fraction, repair in product(places, fractions, ("mean", "least_squares"))
     ]
     return Pruner(network, stage.dataset, places).table(cases)
-
-
-def set_table(
-    stage: Stage,
-    replicate: Replicate,
-    curves: pd.DataFrame,
-    single: pd.DataFrame,
-    pair_rows: pd.DataFrame,
-    measures: pd.DataFrame,
-    orders: pd.DataFrame,
-) -> pd.DataFrame:
-    """Sets that go together along an order, against one by one: sets.csv.
-
-    If a set costs more when it is removed at once than its neurons one by one, they made up for
-    each other: redundancy. If it costs less, the first loss had already taken what the others were
-    for: synergy (as the later version of the paper reads its curves, doi
-    10.1109/TNNLS.2021.3088685). At each tenth of a layer: error_surplus, test images that are lost
-    beyond the sum over the set of those lost one by one, and the mean co-information of its pairs.
-
-    curves : rows of ablation.csv.gz and joint.csv.gz, bias-balanced; pair_rows : of pairs.csv.gz
-    """
-    hidden, seed = replicate.network.hidden, stage.seed(replicate.number, "03-ablate")
-    n_random_orders = stage.parameters_of("03-ablate").n_random_orders
-    quantities = quantity_orders(measures, hidden, n_random_orders, seed)
-    joint, keys, tables = joint_orders(orders), ["scope", "ordering", "direction"], {}
-    by_order = curves.groupby(keys)["n_correct"]
-    for layer, scope in enumerate(layer_scopes(hidden), 1):
-        alone = single[(single["layer"] == layer) & (single["replacement"] == "mean")]
-        rises = alone["error_rise"].to_numpy()
-        shared = pairs.pair_matrix(pair_rows[pair_rows["layer"] == layer], len(rises))
-        sizes = np.unique(set_size(np.arange(1, 11) / 10, len(rises)))
-        sizes = sizes[sizes > 1]
-        for key, order in (joint[scope] | quantities[scope]).items():
-            hits = by_order.get_group((scope, *key)).to_numpy()
-            inside = shared[np.ix_(order, order)].cumsum(0).cumsum(1).diagonal()[sizes - 1]
-            tables[scope, *key] = pd.DataFrame({
-                "n_ablated": sizes,
-                "error_surplus": hits[0] - hits[sizes] - rises[order].cumsum()[sizes - 1],
-                "co_information": (inside / (sizes * (sizes - 1))).round(5),
-            })  # fmt: skip
-    return pd.concat(tables, names=keys).reset_index(keys)
 
 
 def class_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> pd.DataFrame:

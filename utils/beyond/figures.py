@@ -7,13 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from utils.beyond.claims import SINGLE, class_losses, low_first
-from utils.drawing.pictures import weight_images
+from utils.beyond.claims import SINGLE, class_losses, excess_surplus, low_first
 from utils.drawing.style import COLOURS, PALETTE, filled, legend_below, line_panels, mean_line
 from utils.evidence.curves import merge_random
 from utils.information.pairs import pair_matrix
 from utils.names import NAMES, in_order, layer_scope, spaced
-from utils.networks.network import Network
 
 LOOKS = {  # of orderings; single quantities as everywhere
     name: {"color": colour, "linestyle": style, "label": label}
@@ -74,18 +72,6 @@ def pair_maps(pairs: pd.DataFrame, measures: pd.DataFrame) -> Figure:
         ax.grid(False)
     figure.colorbar(image, ax=axes[0, -1], label="co-information (bits)")
     return figure
-
-
-def pair_weights(network: Network, extremes: pd.DataFrame, image_shape: tuple[int, ...]) -> Figure:
-    """Incoming weights of pairs of first-layer neurons, one above the other, a column a pair.
-
-    extremes : by neuron_1 and neuron_2, with the column co_information (bits)
-    """
-    table = extremes.reset_index()
-    above, below = table["neuron_1"], table["neuron_2"]
-    bits = table["co_information"].map("{:+.2f} bits".format)
-    titles = [*(above.astype(str) + "\n" + bits), *below.astype(str)]
-    return weight_images(network, [*above, *below], image_shape, titles, columns=len(table))
 
 
 def pair_scatter(pairs: pd.DataFrame) -> Figure:
@@ -150,14 +136,16 @@ def joint_curves(ablation: pd.DataFrame, curves: pd.DataFrame) -> Figure:
 
 
 def set_surplus(sets: pd.DataFrame, n_samples: int) -> Figure:
-    """Accuracy lost together minus the sum of one by one, along each order: a panel a layer."""
-    table = low_first(filled(sets, ["error_surplus"]))
-    table["surplus"] = table["error_surplus"] / n_samples
+    """Accuracy lost beyond the sum, minus that of independent disturbances: a panel a layer.
+
+    A line an order.
+    """
+    table = excess_surplus(filled(sets, ["error_surplus"]), n_samples)
     case = ["replicate", "scope", "ordering", "n_ablated"]
-    table = table.groupby(case)["surplus"].mean().reset_index()
-    labels = "neurons ablated", "accuracy lost beyond the sum"
+    table = table.groupby(case)["excess"].mean().reset_index()
+    labels = "neurons ablated", "accuracy lost beyond\nindependent disturbances"
     figure, axes, panels = _panels(table, labels, figsize=(7.2, 3.6), sharey=True)
-    line_panels(panels, "ordering", LOOKS, axes[0], "n_ablated", "surplus")
+    line_panels(panels, "ordering", LOOKS, axes[0], "n_ablated", "excess")
     for ax in axes[0]:
         ax.axhline(0, color="0.4", linewidth=0.8)
     legend_below(figure, axes[0, 0], columns=4)

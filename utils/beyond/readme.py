@@ -1,8 +1,19 @@
 """What README says of notebook 08; `utils.publishing.readme` puts it there."""
 
-from utils.beyond import claims
+from pathlib import Path
 
-LEAD = ("Beyond the paper, which closes on the thought that neurons act together:",)
-TABLE, CLAIMS = "beyond", claims.BEYOND
-STATEMENTS = "our statement"
-SECOND_RUN = "On Fashion-MNIST instead of MNIST"
+import pandas as pd
+
+from utils.beyond.claims import BEYOND
+from utils.drawing.verdicts import glance
+from utils.study.stages import place
+
+
+def parts(folder: Path) -> list[str | pd.DataFrame]:
+    """All statements of our own."""
+    judged = pd.read_csv(folder / place("beyond"))
+    return [
+        "Beyond the paper, what neurons know together:",
+        "",
+        glance(judged, BEYOND, "our statement"),
+    ]

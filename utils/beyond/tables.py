@@ -3,14 +3,32 @@
 import numpy as np
 import pandas as pd
 
-from utils.beyond.claims import BEYOND, ORDERINGS, SINGLE, all_pruned, class_losses
+from utils.beyond import correlations
+from utils.beyond.claims import (
+    BEYOND,
+    ORDERINGS,
+    SINGLE,
+    all_pruned,
+    class_losses,
+    excess_surplus,
+)
 from utils.beyond.experiment import samples
 from utils.drawing import verdicts
 from utils.evidence import intervals, judging
+from utils.evidence.curves import ABLATED_SHARE
+from utils.evidence.judging import decided
 from utils.information import decomposition, pairs
-from utils.names import layer_scope
+from utils.names import NAMES, layer_scope, spaced
 from utils.networks.network import Network
 from utils.study.runs import Stage
+
+PARTS = {  # of joint information, as the decomposition calls them and as readers see them
+    "co_information": "co-information",
+    "unique_1": "unique to neuron 1",
+    "unique_2": "unique to neuron 2",
+    "redundant_mmi": "redundant (MMI)",
+    "synergistic_mmi": "synergistic (MMI)",
+}
 
 
 def information_of_pairs(pair_rows: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +70,7 @@ def extreme_pairs(stage: Stage, network: Network, pair_rows: pd.DataFrame) -> pd
     for layer, rows in pair_rows.groupby("layer"):
         levels, labels, *_ = counted[layer_scope(layer)]
         tables[layer] = decomposition.extreme_pairs(rows, levels, labels)
-    return pd.concat(tables, names=["layer"])
+    return pd.concat(tables, names=["layer"]).rename(columns=PARTS)
 
 
 def pruned(pruning: pd.DataFrame, joint_pruning: pd.DataFrame) -> pd.DataFrame:
@@ -78,12 +96,28 @@ def own_class(classes: pd.DataFrame) -> pd.DataFrame:
     return means.groupby(by).mean().join(limits).join(most.rename("loses most"))
 
 
+def excess_by_share(sets: pd.DataFrame, n_samples: int) -> pd.DataFrame:
+    """B5's number for random orders by share of the layer, up to 80 %: mean, interval, verdict."""
+    table = excess_surplus(sets, n_samples).query("ordering == 'random'")
+    share = table["n_ablated"] / table.groupby("scope")["n_ablated"].transform("max")
+    table = table.assign(quantity=share.map("{:.0%} removed".format))[share <= ABLATED_SHARE]
+    by = ["scope", "quantity", "replicate"]
+    means = table.groupby(by, sort=False)["excess"].mean().rename("value").reset_index()
+    cases = decided(means, BEYOND["B5"].rule)[["mean", "low", "high", "verdict"]]
+    return cases.rename(spaced, level="scope")
+
+
+def curves_and_pairs(ablation: pd.DataFrame, pair_rows: pd.DataFrame) -> pd.DataFrame:
+    """`correlations.curves_and_pairs` in words."""
+    table = correlations.curves_and_pairs(ablation, pair_rows)
+    return table.rename(spaced, level="scope").rename(NAMES, level="quantity")
+
+
 def overview(judged: pd.DataFrame, second: pd.DataFrame | None) -> pd.DataFrame:
     """A row a statement, as of the paper's claims; and whether it holds in the second run."""
     table = judging.overview(judged, BEYOND)
     if second is not None:
-        both = verdicts.both_overviews(judged, second, BEYOND)
-        table["holds in the second run"] = both["second run"]
+        table["holds in the second run"] = judging.overview(second, BEYOND)["holds"]
     return table
 
 

@@ -2,4 +2,5 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, ["experiment", "figures", "tables"])
+MODULES = ["differences", "experiment", "figures", "findings", "tables"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES)

@@ -10,10 +10,15 @@ from utils import paths
 from utils.study import parameters
 from utils.study.runs import RunError
 
+SHOWN = {
+    "relu": "ReLU", "mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "cifar-10": "CIFAR-10",
+    "mnist-5k": "5,000 digits", "sigmoid": "sigmoid", "tanh": "tanh",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """What `utils.study.sweep_tables` wrote for some sweeps; sweep and run are columns."""
+    """What `utils.study.sweep_tables` wrote for some sweeps; `run` is as readers see it."""
 
     folders: list[Path]
     index: pd.DataFrame
@@ -49,5 +54,17 @@ def _read(folders: list[Path], file: str) -> pd.DataFrame:
                 f"{paths.shown(folder / file)} is missing; make sweep SWEEP={folder.name} "
                 "makes it, if all stages of one run at least are done"
             )
-        tables[folder.name] = pd.read_csv(folder / file)
+        table = pd.read_csv(folder / file)
+        sweep = f"{folder.name}: " if len(folders) > 1 else ""
+        tables[folder.name] = table.assign(run=sweep + table["run"].map(setting))
     return pd.concat(tables, names=["sweep"]).reset_index("sweep").reset_index(drop=True)
+
+
+def setting(run: str) -> str:
+    """The folder of a sweep's run as readers see it.
+
+    >>> setting("activation=relu,dataset=mnist"), setting("l2=0.1")
+    ('ReLU, MNIST', 'l2 0.1')
+    """
+    parts = (part.split("=") for part in run.split(","))
+    return ", ".join(SHOWN.get(value, f"{name} {value}") for name, value in parts)

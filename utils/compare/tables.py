@@ -1,107 +1,108 @@
-"""The small tables of notebook 07, by sweep and run, or with a row a claim.
+"""The small tables of notebook 07, with a row or a column a run, or a row a claim."""
 
-A claim's effect is how far its number lies on the claimed side of its bound (`margin`), so that
-claims about being above, below or apart from a bound read alike: positive is as claimed.
-"""
+from collections import Counter
 
-import numpy as np
 import pandas as pd
 
-from utils.evidence import judging
+from utils.compare.differences import KEYS, between, to_first
 from utils.evidence.claims import CLAIMS
-from utils.evidence.curves import ABLATED_SHARE
-from utils.names import NETWORK
-
-RUN = ["sweep", "run"]
-CASE = ["claim", *judging.CASE]
+from utils.evidence.judging import WORDS, Rule, overview, verdict, word
+from utils.evidence.power import LEVEL
+from utils.names import readable, spaced
 
 
 def run_overview(index: pd.DataFrame) -> pd.DataFrame:
     """State, cost and test accuracy of every run; `stage`: the first that is not done."""
     columns = ["state", "stage", "seconds", "peak_memory_mb", "test_accuracy"]
-    return index.set_index(RUN)[columns].fillna("")
+    return index.set_index("run")[columns].fillna("")
 
 
-def with_margins(claims: pd.DataFrame) -> pd.DataFrame:
-    """`claims` with `margin`: the estimate's distance from the bound, positive as claimed.
-
-    Of claims to be apart from the bound it is the distance to either side.
-    """
-    side = claims["claim"].map(lambda name: CLAIMS[name].side)
-    distance = claims["estimate"] - claims["claim"].map(lambda name: CLAIMS[name].bound)
-    margin = np.select([side == "above", side == "below"], [distance, -distance], distance.abs())
-    return claims.assign(margin=margin)
+def words(claims: pd.DataFrame) -> pd.DataFrame:
+    """What each claim comes to in each run, one of `judging.WORDS`, [claim] by run."""
+    return _overviews(claims, "holds").fillna("")
 
 
-def holds_by_run(claims: pd.DataFrame) -> pd.DataFrame:
-    """Whether each claim holds in each run (yes, in part, open, no), [claim] by sweep and run."""
-    runs = claims.groupby(RUN, sort=False)
-    parts = {run: judging.overview(judged, CLAIMS)["holds"] for run, judged in runs}
-    return _in_claims_order(pd.concat(parts, axis=1, names=RUN).fillna(""))
+def words_and_sizes(claims: pd.DataFrame) -> pd.DataFrame:
+    """`words` as text, each with the typical size: the median of the claim's estimates."""
+    sizes = _overviews(claims, "typical size").map(" {:+.3f}".format)
+    return words(claims) + sizes.where(words(claims) != "", "")
 
 
-def holds_counts(claims: pd.DataFrame) -> pd.DataFrame:
-    """In how many runs each claim holds, with the paper's statement."""
-    holds = holds_by_run(claims)
-    statements = {"statement": [CLAIMS[name].statement for name in holds.index]}
-    counts = {word: (holds == word).sum(axis=1) for word in ("yes", "in part", "open", "no")}
+def word_counts(claims: pd.DataFrame) -> pd.DataFrame:
+    """In how many runs each claim comes to each word, with the paper's statement."""
+    table = words(claims)
+    statements = {"statement": [CLAIMS[name].statement for name in table.index]}
+    there = {word: (table == word).sum(axis=1) for word in WORDS}
+    counts = {word: count for word, count in there.items() if count.any()}
     return pd.DataFrame(statements | counts)
+
+
+def _overviews(claims: pd.DataFrame, column: str) -> pd.DataFrame:
+    runs = claims.groupby("run", sort=False)
+    columns = {run: overview(judged, CLAIMS)[column] for run, judged in runs}
+    return _in_claims_order(pd.concat(columns, axis=1))
 
 
 def _in_claims_order(table: pd.DataFrame) -> pd.DataFrame:
     return table.reindex([name for name in CLAIMS if name in table.index])
 
 
-def between_runs(claims: pd.DataFrame) -> pd.DataFrame:
-    """What sets the runs of a sweep apart in each case [sweep, claim, scope, quantity].
+def moved(differences: pd.DataFrame) -> pd.Series:
+    """Which cases the setting moves: another verdict, and a difference that is not 0 (Holm)."""
+    another = differences["verdict"] != differences["verdict_base"]
+    return another & (differences["p_holm"] < LEVEL)
 
-    `cases`: several runs have the case; `verdict moves`: not all of them have the same verdict;
-    `and apart`: nor do the intervals of all of them overlap. `range`: largest minus smallest
-    estimate; `interval`: mean width of the 95 % intervals.
+
+def moves(claims: pd.DataFrame) -> pd.DataFrame:
+    """What the setting moves: `differences.to_first` by claim.
+
+    By run: how many cases are `moved` / how many have another verdict / all cases. Typical: median
+    size of the differences, and of half of their 95 % intervals.
     """
-    widths = claims["high"] - claims["low"]
-    cases = claims.assign(width=widths).groupby(["sweep", *CASE], sort=False)
-    table = pd.DataFrame({"cases": cases["run"].nunique() > 1})
-    table["verdict moves"] = table["cases"] & (cases["verdict"].nunique() > 1)
-    table["and apart"] = table["verdict moves"] & (cases["low"].max() > cases["high"].min())
-    table["range"] = cases["estimate"].max() - cases["estimate"].min()
-    return table.assign(interval=cases["width"].mean())
+    table = to_first(claims)
+    another = table["verdict"] != table["verdict_base"]
+    counts = pd.DataFrame({"moved": moved(table), "another": another})
+    counts = counts.assign(cases=1).groupby([table["claim"], table["run"]], sort=False).sum()
+    texts = counts.apply("{moved} / {another} / {cases}".format_map, axis=1)
+    by_run = texts.unstack("run", sort=False, fill_value="–")
+    sizes = {"typical difference": table["mean"].abs(), "±": (table["high"] - table["low"]) / 2}
+    typical = pd.DataFrame(sizes).groupby(table["claim"]).median()
+    return _in_claims_order(by_run.join(typical.round(3)))
 
 
-def changed_verdicts(claims: pd.DataFrame) -> pd.DataFrame:
-    """Cases of each claim that some runs of a sweep have in common, and how many of them change.
+def moved_cases(claims: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `claims`, of all runs, of cases that some run moves (`moves`)."""
+    table = to_first(claims)
+    return claims.merge(table.loc[moved(table), KEYS].drop_duplicates(), on=KEYS)
 
-    Where the verdict moves and the intervals are not apart, a bound lies in between, but the runs
-    cannot be told apart.
+
+def worst_cells(claims: pd.DataFrame, name: str = "C2") -> pd.DataFrame:
+    """Every case of a claim in every run, as text: estimate ± half of its 95 % interval.
+
+    A row a case. `worst`: the lowest end of an interval; `comes to`: the word over all runs. Of
+    all of them the claim holds only if each one agrees, so none needs a correction for their
+    number (intersection-union test).
     """
-    cases = between_runs(claims).drop(columns=["range", "interval"])
-    counts = cases.groupby(["sweep", "claim"], sort=False).sum().unstack("sweep", fill_value=0)
-    return _in_claims_order(counts.swaplevel(axis=1)[claims["sweep"].unique()])
+    part = claims[claims["claim"] == name]
+    half = (part["high"] - part["low"]) / 2
+    text = part["estimate"].map("{:+.3f}".format) + " ± " + half.map("{:.3f}".format)
+    keys = [part["scope"].map(spaced), part["quantity"].map(readable)]
+    cells = part.assign(text=text).pivot_table("text", keys, "run", aggfunc="first", sort=False)
+    cases = part.groupby(keys, sort=False)
+    comes_to = cases["verdict"].agg(lambda verdicts: word(Counter(verdicts)))
+    return cells.assign(**{"worst": cases["low"].min().round(3), "comes to": comes_to})
 
 
-def cases_that_change(claims: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `claims` of cases whose verdict is not the same in all runs of a sweep."""
-    verdicts = claims.groupby(["sweep", *CASE], sort=False)["verdict"]
-    return claims[verdicts.transform("nunique") > 1]
+def relu_minus_sigmoid(claims: pd.DataFrame, name: str = "C2") -> pd.DataFrame:
+    """The cases of a claim with ReLU minus the same with sigmoid, by Welch: run … verdict.
 
-
-def setting_against_chance(claims: pd.DataFrame) -> pd.DataFrame:
-    """How much the setting moves a claim's number against what chance does.
-
-    Medians over the cases that several runs have: `range` and `interval` of `between_runs`, and
-    ratio: range / interval.
+    Agrees: larger with ReLU. Empty where a sweep has not both.
     """
-    cases = between_runs(claims).query("cases")[["range", "interval"]]
-    ratios = cases.assign(ratio=cases["range"] / cases["interval"])
-    medians = ratios.groupby(["sweep", "claim"], sort=False).median()
-    parts = [medians.loc[[sweep]] for sweep in claims["sweep"].unique()]
-    return pd.concat([part.sort_values("ratio", ascending=False) for part in parts])
-
-
-def retained_by_run(curves: pd.DataFrame, quantity: str = "mutual_information") -> pd.DataFrame:
-    """R of the mean curves of a quantity and of random orders, a row a run and layer."""
-    chosen = curves[curves["ordering"].isin([quantity, "random"]) & (curves["scope"] != NETWORK)]
-    n_neurons = chosen.groupby([*RUN, "scope"])["n_ablated"].transform("max")
-    early = chosen[chosen["n_ablated"] <= ABLATED_SHARE * n_neurons]
-    table = early.groupby([*RUN, "scope", "ordering", "direction"], sort=False)["mean"].mean()
-    return table.unstack(["ordering", "direction"])
+    part = claims[claims["claim"] == name]
+    table = between(part, part["run"].str.replace("ReLU", "sigmoid"))
+    rule = Rule("above", margin=CLAIMS[name].rule.margin)
+    table["verdict"] = [verdict(case, rule) for case in table.itertuples()]
+    table["case"] = table["scope"].map(spaced) + ", " + table["quantity"].map(readable)
+    columns = ["estimate", "estimate_base", "mean", "low", "high", "verdict"]
+    shown = table.set_index(["run", "case"])[columns].rename(columns={"mean": "difference"})
+    return shown.rename(columns={"estimate": "ReLU", "estimate_base": "sigmoid"})

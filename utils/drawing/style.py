@@ -14,7 +14,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from utils import files
-from utils.evidence.intervals import t_interval
+from utils.evidence.intervals import bands
 from utils.names import NETWORK, spaced
 
 PALETTE = sns.color_palette("colorblind")
@@ -51,7 +51,7 @@ def filled(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 def mean_line(table: pd.DataFrame, x: str, y: str, ax: plt.Axes, **style: Any) -> None:
     """Mean of `y` over replicates along `x`, and its 95 % t-interval as a band."""
-    points = t_interval(table.groupby(x)[y])
+    points = bands(table, [x], y)
     ax.plot(points.index, points["mean"], **style)
     if points["low"].notna().all():
         low, high = points["low"], points["high"]

@@ -2,5 +2,5 @@
 
 import lazy_loader
 
-MODULES = "claims curves effects intervals judging paper"
+MODULES = "claims curves effects intervals judging of_curves paper power tables"
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

@@ -4,7 +4,6 @@ R(order) is the mean test accuracy over the steps at which 0 to 80 % of the neur
 ablated.
 """
 
-import numpy as np
 import pandas as pd
 
 from utils.names import in_order, unnumbered
@@ -19,12 +18,12 @@ def with_accuracy(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def compared(pruned: pd.DataFrame, scope: str = "network") -> pd.DataFrame:
-    """Rows of a scope in which methods have the repair they are compared with, with `accuracy`.
+    """Rows of a scope in which removed outputs are replaced by their mean, with `accuracy`.
 
-    Removed outputs are replaced by their mean; NoiseOut's are merged, as it prescribes.
+    So every method is compared with one and the same repair; NoiseOut as published, which has a
+    repair of its own, is left out.
     """
-    repair = np.where(pruned["method"] == "noise_out", "affine", "mean")
-    return with_accuracy(pruned[(pruned["scope"] == scope) & (pruned["repair"] == repair)])
+    return with_accuracy(pruned[(pruned["scope"] == scope) & (pruned["repair"] == "mean")])
 
 
 def final_test_accuracy(training: pd.DataFrame) -> pd.Series:
@@ -41,14 +40,22 @@ def merge_random(ablation: pd.DataFrame) -> pd.DataFrame:
     return table.groupby(keys, as_index=False)[["accuracy", "cross_entropy"]].mean()
 
 
-def retained(ablation: pd.DataFrame) -> pd.DataFrame:
-    """R [replicate, scope] by (ordering, direction, replacement); layers in their order."""
+def retained(ablation: pd.DataFrame, share: float = ABLATED_SHARE) -> pd.DataFrame:
+    """R [replicate, scope] by (ordering, direction, replacement); layers in their order.
+
+    share : of the neurons, up to which R is taken
+    """
     table = merge_random(ablation)
     n_neurons = table.groupby("scope")["n_ablated"].transform("max")
-    table = table[table["n_ablated"] <= ABLATED_SHARE * n_neurons]
-    means = table.groupby(["replicate", *CURVE])["accuracy"].mean()
+    table = table[table["n_ablated"] <= share * n_neurons + 1e-9]
+    return by_curve(table.groupby(["replicate", *CURVE])["accuracy"].mean())
+
+
+def by_curve(means: pd.Series) -> pd.DataFrame:
+    """Means [replicate, CURVE] as [replicate, scope] by (ordering, direction, replacement)."""
     wide = means.rename("retained").reset_index().pivot_table(
         index=["replicate", "scope"], columns=CURVE[1:], values="retained"
     )  # fmt: skip
-    places = {scope: place for place, scope in enumerate(in_order(table["scope"].unique()))}
+    scopes = means.index.unique("scope")
+    places = {scope: place for place, scope in enumerate(in_order(scopes))}
     return wide.sort_index(key=lambda level: level.map(places) if level.name == "scope" else level)

@@ -7,26 +7,40 @@ unless said otherwise; what networks share cancels in the differences.
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
-from utils.evidence.curves import with_accuracy
+from utils.evidence.curves import ABLATED_SHARE, with_accuracy
+from utils.evidence.intervals import ratio_values
 from utils.evidence.judging import CASE, long
-from utils.names import NETWORK, QUANTITIES, as_listed, layer_scope
+from utils.names import INFORMED, NETWORK, QUANTITIES, as_listed, layer_scope
 
 Orders = Mapping[str, tuple[str, str]]  # label: ordering, direction
 LOW_FIRST: Orders = {quantity: (quantity, "low-first") for quantity in QUANTITIES}
 RANDOM: Orders = {"random": ("random", "none")}
+RISES = {"errors": "error_rise", "scaled cross-entropy": "scaled_cross_entropy_rise"}
+RIVALS = ("entropy", "outgoing_norm", "incoming_norm", "noise_out", "random")
+JUDGED_BY = "mutual_information"  # the method that repairs are judged by
 
 
-def against_random(r: pd.DataFrame, orders: Orders = LOW_FIRST) -> pd.DataFrame:
-    """R of some orders minus R of random orders, from R [replicate, scope] of `retained`."""
-    chance = r["random", "none", "mean"]
-    return long({label: r[(*order, "mean")] - chance for label, order in orders.items()})
+def against_random(
+    r: pd.DataFrame, orders: Orders = LOW_FIRST, random: str = "random"
+) -> pd.DataFrame:
+    """R of the orders that there are minus R of random orders, from R [replicate, scope]."""
+    there = {label: (*order, "mean") for label, order in orders.items()}
+    there = {label: order for label, order in there.items() if order in r}
+    return long({label: r[order] - r[random, "none", "mean"] for label, order in there.items()})
 
 
 def direction_gaps(r: pd.DataFrame, quantities: Sequence[str] = QUANTITIES) -> dict:
     """R(low first) - R(high first) [replicate, scope] by quantity."""
     return {q: r[q, "low-first", "mean"] - r[q, "high-first", "mean"] for q in quantities}
+
+
+def gap_sizes(r: pd.DataFrame) -> dict:
+    """`direction_gaps`, each with the sign of its mean over networks in its scope."""
+    gaps = direction_gaps(r)
+    return {q: gap * np.sign(gap.groupby("scope").transform("mean")) for q, gap in gaps.items()}
 
 
 def balancing_gains(r: pd.DataFrame, orders: Orders | None = None) -> pd.DataFrame:
@@ -52,46 +66,88 @@ def layer_differences(measures: pd.DataFrame) -> pd.DataFrame:
 def correlations(table: pd.DataFrame, one: str, other: str, quantity: str) -> pd.DataFrame:
     """Spearman's rho of two columns over the rows of each scope and network.
 
-    scope, quantity, replicate, value; where one of them has one value only there is no rho, and
-    no row.
+    scope, quantity, replicate, value; where one of them has one value only there is no rho (NaN).
     """
-    rows = [
-        (scope, quantity, replicate, part[one].corr(part[other], "spearman"))
-        for (scope, replicate), part in table.groupby(["scope", "replicate"], sort=False)
-        if (part[[one, other]].nunique() > 1).all()
-    ]
+    rows = []
+    for (scope, replicate), part in table.groupby(["scope", "replicate"], sort=False):
+        varies = (part[[one, other]].nunique() > 1).all()
+        rho = part[one].corr(part[other], "spearman") if varies else np.nan
+        rows.append((scope, quantity, replicate, rho))
     return pd.DataFrame(rows, columns=[*CASE, "replicate", "value"])
 
 
 def rise_correlations(
-    measures: pd.DataFrame, single: pd.DataFrame, quantities: Sequence[str] = QUANTITIES
+    measures: pd.DataFrame,
+    single: pd.DataFrame,
+    rise: str,
+    quantities: Sequence[str] = QUANTITIES,
 ) -> pd.DataFrame:
-    """`correlations` of quantities and the rise in test cross-entropy of one neuron removed.
+    """`correlations` of quantities and what rises if one neuron alone is removed.
 
-    Removed neurons are replaced by their mean output.
+    rise : a label of RISES. Removed neurons are replaced by their mean output.
     """
     both = measures.merge(
         single[single["replacement"] == "mean"], on=["replicate", "layer", "neuron"]
     )
     both["scope"] = both["layer"].map(layer_scope)
-    parts = [correlations(both, name, "cross_entropy_rise", name) for name in quantities]
+    parts = [correlations(both, name, RISES[rise], f"{name}, {rise}") for name in quantities]
     return pd.concat(parts).sort_values(CASE, kind="stable", key=as_listed)
 
 
-def retraining_shares(balancing: pd.DataFrame, repair: str = "mean") -> dict[str, pd.Series]:
-    """Share of what retraining gains that a repair gains alone, [replicate, scope] by fraction.
+def retraining_share(balancing: pd.DataFrame, repair: str = "mean") -> pd.DataFrame:
+    """Share of what retraining gains that a repair gains alone, by share pruned.
 
-    Retraining is that of the zeroed network, over the largest number of epochs; scopes that were
-    not retrained are left out.
+    A ratio of means over networks (`intervals.ratio_values`): not defined where retraining gains
+    nothing that could be told from 0. Retraining is that of the zeroed network, over the largest
+    number of epochs, lowest mutual information first.
     """
-    wide = with_accuracy(balancing).pivot_table(
+    wide = _by_repair(balancing)
+    zeroed, longest = wide["zero", 0], balancing["retrain_epochs"].max()
+    gains = pd.DataFrame(
+        {"alone": wide[repair, 0] - zeroed, "all": wide["zero", longest] - zeroed}
+    )
+    return long(
+        {
+            label: ratio_values(rows["alone"], rows["all"])
+            for label, rows in gains.dropna().groupby(level="fraction", sort=False)
+        }
+    )
+
+
+def lost_when_balanced(balancing: pd.DataFrame, ablation: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy of bias-balanced, not retrained networks minus that of the intact ones.
+
+    By share pruned of all layers, lowest mutual information first.
+    """
+    whole = with_accuracy(ablation[ablation["n_ablated"] == 0])
+    intact = whole[whole["replacement"] == "mean"].groupby("replicate")["accuracy"].first()
+    loss = _by_repair(balancing)["mean", 0].xs(NETWORK, level="scope", drop_level=False)
+    loss = loss - intact.reindex(loss.index, level="replicate")
+    return long(dict(list(loss.groupby(level="fraction", sort=False))))
+
+
+def _by_repair(balancing: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy [fraction as text, replicate, scope] by (repair, epochs of retraining)."""
+    table = with_accuracy(balancing[balancing["method"] == JUDGED_BY])
+    table["fraction"] = table["fraction"].map("{:.0%} pruned".format)
+    return table.pivot_table(
         index=["fraction", "replicate", "scope"],
         columns=["repair", "retrain_epochs"],
         values="accuracy",
+        sort=False,
     )
-    zeroed, longest = wide["zero", 0], balancing["retrain_epochs"].max()
-    share = ((wide[repair, 0] - zeroed) / (wide["zero", longest] - zeroed)).dropna()
-    return {f"{f:.0%} pruned": share.xs(f) for f in share.index.levels[0]}
+
+
+def against_rivals(pruning: pd.DataFrame, repair: str = "mean") -> pd.DataFrame:
+    """Accuracy of pruning by mutual information and KL selectivity minus that of other methods.
+
+    The mean over the shares up to 80 % pruned of all layers, not retrained, with the same repair
+    on both sides.
+    """
+    rows = with_accuracy(pruning[(pruning["scope"] == NETWORK) & (pruning["repair"] == repair)])
+    rows = rows[(rows["retrain_epochs"] == 0) & (rows["fraction"] <= ABLATED_SHARE)]
+    means = rows.pivot_table(index=["replicate", "scope"], columns="method", values="accuracy")
+    return long({f"{q} - {rival}": means[q] - means[rival] for q in INFORMED for rival in RIVALS})
 
 
 def of_layers(table: pd.DataFrame) -> pd.DataFrame:

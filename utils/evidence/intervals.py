@@ -1,67 +1,94 @@
-"""Means over networks and their 95 % intervals.
+"""Means over networks, their 95 % t-intervals, and how sure they are.
 
-Tables of values have a row a network; those of two groups of networks that are not paired (two
-runs) have a column `group`, 1 for the first and -1 for the one that is subtracted.
+One kind of interval everywhere, in tables and bands: Student's t over independently trained
+networks; Welch's t for the difference between two runs, whose networks are not paired. A ratio of
+means is taken as the mean of its linearised values (`ratio_values`). One network has no interval.
+
+Tables of values have a row a network; those of two groups of networks that are not paired have a
+column `group`, 1 for the first and -1 for the one that is subtracted.
 """
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from scipy.stats import bootstrap
+
+CONSTANT = 1e-12  # values that differ by less are the same
 
 
-def interval(values: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
-    """Mean and 95 % bootstrap interval (BCa, 9,999 resamples) of values [replicates].
+class Interval(NamedTuple):
+    """Mean, 95 % interval, 90 % interval, two-sided p-value at the bound, networks of each side.
 
-    Of one value there is no interval (NaN); of equal values it is a point.
+    NaN throughout but for the mean where a side has one network; a point where all are equal.
+    """
+
+    mean: float
+    low: float
+    high: float
+    low_90: float
+    high_90: float
+    p: float
+    n_replicates: int
+    n_other: int
+
+
+def interval(values: np.ndarray, other: np.ndarray | None = None, bound: float = 0.0) -> Interval:
+    """Of the mean of values [networks], or of its difference to that of `other` [networks].
+
+    >>> [round(float(x), 3) for x in interval(np.array([1.0, 2.0, 3.0]))[:3]]
+    [2.0, -0.484, 4.484]
     """
     values = np.asarray(values, float)
-    mean = float(values.mean())
-    if len(values) < 2:
-        return mean, np.nan, np.nan
-    if np.ptp(values) <= 1e-12:
-        return mean, mean, mean
-    rng = np.random.default_rng(seed)
-    limits = bootstrap((values,), np.mean, rng=rng).confidence_interval
-    return mean, float(limits.low), float(limits.high)
+    groups = [values] if other is None else [values, np.asarray(other, float)]
+    means = [group.mean() if len(group) else np.nan for group in groups]
+    mean = float(means[0] - sum(means[1:]))
+    sizes = len(values), 0 if other is None else len(groups[1])
+    if min(map(len, groups)) < 2:
+        return Interval(mean, *[np.nan] * 5, *sizes)
+    if all(np.ptp(group) <= CONSTANT for group in groups):
+        return Interval(mean, *[mean] * 4, float(abs(mean - bound) <= CONSTANT), *sizes)
+    if other is None:
+        test = stats.ttest_1samp(values, bound)
+    else:
+        test = stats.ttest_ind(values - bound, groups[1], equal_var=False)
+    shift = 0.0 if other is None else bound
+    wide, narrow = (test.confidence_interval(level) for level in (0.95, 0.9))
+    limits = (limit + shift for limit in (wide.low, wide.high, narrow.low, narrow.high))
+    return Interval(mean, *map(float, limits), float(test.pvalue), *sizes)
 
 
-def difference_interval(first: np.ndarray, second: np.ndarray) -> tuple[float, float, float]:
-    """Difference of the means of two groups that are not paired, and its 95 % interval.
+def ratio_values(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
+    """Linearised values of a ratio of means: their mean is the ratio, their t-interval its own.
 
-    Percentiles of resamples of both groups; NaN if one of them has a single value.
+    ratio + (numerator - ratio * denominator) / mean(denominator), by network; NaN where the
+    interval of the denominator holds 0, as the ratio is then undefined.
     """
-    difference = first.mean() - second.mean()
-    if min(len(first), len(second)) < 2:
-        return difference, np.nan, np.nan
-    limits = bootstrap(
-        (first, second), lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
-        rng=np.random.default_rng(0), method="percentile",
-    ).confidence_interval  # fmt: skip
-    return difference, limits.low, limits.high
+    below = interval(denominator.to_numpy())
+    if len(denominator) > 1 and below.low <= 0 <= below.high:
+        return numerator * np.nan
+    ratio = numerator.mean() / denominator.mean()
+    return ratio + (numerator - ratio * denominator) / denominator.mean()
 
 
-def t_interval(groups: Any) -> pd.DataFrame:
-    """mean, low and high of grouped values, with the 95 % t-interval of the mean.
+def summarize(
+    table: pd.DataFrame, by: list[str], value: str = "value", bound: float = 0.0
+) -> pd.DataFrame:
+    """`Interval` of `value` over networks, a row a group of `by`: by…, then its fields.
 
-    Of one value there is no interval (NaN).
-    """
-    table = groups.agg(["mean", "sem", "count"])
-    margin = table["sem"] * stats.t.ppf(0.975, table["count"] - 1)
-    return table[["mean"]].assign(low=table["mean"] - margin, high=table["mean"] + margin)
-
-
-def summarize(table: pd.DataFrame, by: list[str], value: str = "value") -> pd.DataFrame:
-    """Mean and 95 % interval of `value` over replicates: by…, mean, low, high, n_replicates.
-
-    Of two groups (see above), of the difference of their means; n_replicates is the first's.
+    Networks in which the value is not defined (NaN) are left out.
     """
     rows = []
-    for key, cases in table.groupby(by, sort=False):
-        group = cases.get("group", pd.Series(1, cases.index))
-        first, second = (cases.loc[group == side, value].to_numpy() for side in (1, -1))
-        limits = difference_interval(first, second) if len(second) else interval(first)
-        rows.append((*key, *limits, len(first)))
-    return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "n_replicates"])
+    for key, group in table.groupby(by, sort=False):
+        cases = group.dropna(subset=value)
+        sides = cases.get("group", pd.Series(1, cases.index))
+        first, second = (cases.loc[sides == side, value].to_numpy(float) for side in (1, -1))
+        rows.append((*key, *interval(first, second if len(second) else None, bound)))
+    return pd.DataFrame(rows, columns=[*by, *Interval._fields])
+
+
+def bands(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
+    """mean, low and high of `value` for many groups at once [by], with the 95 % t-interval."""
+    groups = table.groupby(by)[value].agg(["mean", "sem", "count"])
+    margin = groups["sem"] * stats.t.ppf(0.975, groups["count"] - 1)
+    return groups[["mean"]].assign(low=groups["mean"] - margin, high=groups["mean"] + margin)

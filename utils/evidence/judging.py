@@ -1,51 +1,62 @@
 """From a claim in words to a number in each network, an interval over networks, and a verdict.
 
 A claim is a function from the tables of a run to one value a network: scope, quantity, replicate,
-value. `judge` turns claims into a table with a row a case: claim, scope, quantity, estimate, low,
-high, n_replicates, verdict. A claim says on which side of a bound its number lies; it agrees if
-the whole 95 % interval is there, disagrees if the whole interval is on the other side.
+value. `judge` turns claims into a table with a row a case: COLUMNS.
+
+A case *agrees* if the whole 95 % interval lies on the claimed side of the bound, *disagrees* if
+all of it lies on the other side, and is *open* else. Claims against 0 have a margin of what is
+negligible: a case is *negligible* if its 90 % interval lies within that margin, whatever its sign
+(two one-sided tests at 5 %). A claim that is meant of all of its cases needs no correction for
+their number; where counts matter, p-values are adjusted by Holm over the cases of the claim, and
+decide instead. What cannot be said at all is open, with the reason in a note: one network has no
+interval, and a number may not be defined.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
-from utils.evidence.curves import retained
 from utils.evidence.intervals import summarize
+from utils.evidence.power import LEVEL, n_to_decide
+from utils.evidence.tables import Tables
 from utils.names import as_listed
 
 CASE = ["scope", "quantity"]
-COLUMNS = ["claim", *CASE, "estimate", "low", "high", "n_replicates", "verdict"]
+COLUMNS = [
+    "claim", *CASE, "estimate", "low", "high", "n_replicates", "n_other", "p", "p_holm",
+    "verdict", "n_to_decide", "note",
+]  # fmt: skip
+VERDICTS = ("agrees", "disagrees", "negligible", "open")
+WORDS = (
+    "holds", "holds mostly", "mixed", "mostly not", "does not hold", "negligible", "open"
+)  # fmt: skip
+ACCURACY, CORRELATION, SHARE, BITS = 0.01, 0.1, 0.05, 0.05  # what is negligible, by unit
 
 
-@dataclass(frozen=True, eq=False)
-class Tables:
-    """The tables of a run by name, and those of the runs it is compared with, by run."""
+class Rule(NamedTuple):
+    """On which side of a bound a number is claimed to lie, and what is negligible.
 
-    of_run: Mapping[str, pd.DataFrame]
-    others: Mapping[str, "Tables"] = field(default_factory=dict)
+    side : above, below, or apart from the bound
+    margin : around 0, of what is negligible; None for a claim with a bound of its own
+    counted : True where the number of cases that agree matters, so that Holm's p-values decide
+    """
 
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return self.of_run[name]
-
-    @cached_property
-    def retained(self) -> pd.DataFrame:
-        """R [replicate, scope] by (ordering, direction, replacement), of all curves there are."""
-        curves = [self.of_run[name] for name in ("ablation", "joint") if name in self.of_run]
-        return retained(pd.concat(curves))
+    side: str = "above"
+    bound: float = 0.0
+    margin: float | None = None
+    counted: bool = False
 
 
 class Claim(NamedTuple):
-    """A statement, the number that stands for it, and on which side of the bound it lies."""
+    """A statement, the number that stands for it, and the rule that makes it a verdict."""
 
     statement: str
     number: str
-    side: str  # above, below, or apart from the bound
-    bound: float
+    rule: Rule
     values: Callable[[Tables], pd.DataFrame]
 
 
@@ -54,61 +65,113 @@ Claims = Mapping[str, Claim]
 
 def long(parts: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Series [replicate, scope] by quantity as scope, quantity, replicate, value."""
-    table = pd.concat(parts, names=["quantity"]).rename("value").dropna().reset_index()
+    if not parts:
+        return pd.DataFrame(columns=[*CASE, "replicate", "value"])
+    table = pd.concat(parts, names=["quantity"]).rename("value").reset_index()
     return table.sort_values(CASE, kind="stable", key=as_listed)
 
 
 def judge(tables: Tables, claims: Claims) -> pd.DataFrame:
     """A row a case of every claim: COLUMNS. Claims without a case are left out."""
-    parts = []
-    for name, claim in claims.items():
-        values = claim.values(tables)
-        if not values.empty:
-            cases = decided(values, claim.side, claim.bound).reset_index()
-            parts.append(cases.rename(columns={"mean": "estimate"}).assign(claim=name))
-    return pd.concat(parts, ignore_index=True)[COLUMNS].round(5)
-
-
-def decided(values: pd.DataFrame, side: str = "above", bound: float = 0.0) -> pd.DataFrame:
-    """Mean, low, high, n_replicates and verdict of every case [scope, quantity] of the values."""
-    table = summarize(values, CASE)
-    table["verdict"] = [
-        verdict(low, high, bound, side)
-        for low, high in zip(table["low"], table["high"], strict=True)
+    table = verdicts(tables, claims)
+    rules = [claims[name].rule for name in table["claim"]]
+    table["n_to_decide"] = [
+        n_to_decide(estimate - rule.bound, deviation, rule.margin)
+        for estimate, deviation, rule in zip(
+            table["estimate"], table["deviation"], rules, strict=True
+        )
     ]
-    return table.set_index(CASE)
+    digits = {"estimate": 5, "low": 5, "high": 5, "p": 6, "p_holm": 6}
+    return table[COLUMNS].round(digits)
 
 
-def verdict(low: float, high: float, bound: float = 0.0, side: str = "above") -> str:
-    """Whether an interval lies on the claimed side of a bound: `above`, `below`, or `apart`.
+def verdicts(tables: Tables, claims: Claims) -> pd.DataFrame:
+    """`decided` of all claims that have a case, with columns claim, scope, quantity, estimate."""
+    values = {name: claim.values(tables) for name, claim in claims.items()}
+    parts = {
+        name: decided(of_claim, claims[name].rule)
+        for name, of_claim in values.items()
+        if not of_claim.empty
+    }
+    table = pd.concat(parts, names=["claim"]).reset_index()
+    return table.rename(columns={"mean": "estimate"})
 
-    `agrees` if all of it does, `disagrees` if all of it lies on the other side, else
-    `inconclusive`; nothing lies on the other side of being apart.
 
-    >>> verdict(0.01, 0.03), verdict(-0.03, -0.01), verdict(-0.01, 0.01)
-    ('agrees', 'disagrees', 'inconclusive')
-    """
-    above, below = low > bound, high < bound
-    if side == "apart":
-        return "agrees" if above or below else "inconclusive"
-    claimed, other = (above, below) if side == "above" else (below, above)
-    return "agrees" if claimed else "disagrees" if other else "inconclusive"
+def decided(values: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Interval, deviation between networks, verdict and note of every case [scope, quantity]."""
+    table = summarize(values, CASE, bound=rule.bound).set_index(CASE)
+    table["p_holm"] = holm(table["p"]) if rule.counted else np.nan
+    table["verdict"] = [verdict(case, rule) for case in table.itertuples()]
+    cases = values.groupby(CASE, sort=False)["value"]
+    sides = values.assign(group=values.get("group", 1)).groupby([*CASE, "group"], sort=False)
+    table["deviation"] = np.sqrt(sides["value"].var().groupby(CASE, sort=False).sum(min_count=1))
+    table["note"] = [_note(*sizes) for sizes in zip(cases.size(), cases.count(), strict=True)]
+    return table
+
+
+def holm(p: pd.Series) -> pd.Series:
+    """p-values adjusted for the number of those that are known; NaN where they are not."""
+    known = p.dropna()
+    adjusted = multipletests(known, method="holm")[1] if len(known) else known
+    return pd.Series(adjusted, known.index).reindex(p.index)
+
+
+def _note(networks: int, defined: int) -> str | None:
+    """Why a case has no verdict, or not of all networks."""
+    if networks == 1:
+        return "one network gives no interval"
+    if not defined:
+        return "not defined in any network"
+    if defined < networks:
+        return f"not defined in {networks - defined} of {networks} networks"
+    return None
+
+
+def verdict(case: Any, rule: Rule) -> str:
+    """agrees, disagrees, negligible or open: one case, with the fields of `decided`."""
+    if rule.margin is not None and max(-case.low_90, case.high_90) < rule.margin:
+        return "negligible"
+    if not (case.p_holm if rule.counted else case.p) < LEVEL:
+        return "open"
+    if rule.side == "apart":
+        return "agrees"
+    return "agrees" if (case.mean > rule.bound) == (rule.side == "above") else "disagrees"
 
 
 def overview(judged: pd.DataFrame, claims: Claims) -> pd.DataFrame:
-    """One row a claim: how many of its cases agree, disagree, stay open, and over all a word.
+    """A row a claim: a word over its cases, how many have each verdict, and the typical size.
 
-    A claim holds if all of its cases agree and fails if all disagree; else it holds in part if
-    some agree, and is open if none does.
+    The size is the median of the estimates.
     """
     counts = pd.crosstab(judged["claim"], judged["verdict"])
-    counts = counts.reindex(columns=["agrees", "inconclusive", "disagrees"], fill_value=0)
-    counts = counts.reindex([name for name in claims if name in counts.index])
-    total = counts.sum(axis=1)
-    counts["holds"] = np.select(
-        [counts["agrees"] == total, counts["disagrees"] == total, counts["agrees"] > 0],
-        ["yes", "no", "in part"],
-        "open",
+    counts = counts.reindex(
+        index=[name for name in claims if name in counts.index], columns=VERDICTS, fill_value=0
     )
-    statements = [claims[name].statement for name in counts.index]
-    return counts.assign(statement=statements)[["statement", "holds", *counts.columns[:3]]]
+    head = pd.DataFrame(
+        {
+            "statement": [claims[name].statement for name in counts.index],
+            "holds": [word(Counter(row)) for row in counts.to_dict("records")],
+        },
+        index=counts.index,
+    )
+    sizes = judged.groupby("claim")["estimate"].median().rename("typical size")
+    return head.join(counts).join(sizes)
+
+
+def word(cases: Mapping[str, int]) -> str:
+    """What a claim comes to, one of WORDS, from how many of its cases have each verdict.
+
+    >>> word({"agrees": 3}), word({"agrees": 2, "open": 1}), word({"agrees": 1, "disagrees": 1})
+    ('holds', 'holds mostly', 'mixed')
+    """
+    cases = Counter(cases)
+    total = cases.total()
+    whole = {"agrees": "holds", "disagrees": "does not hold", "negligible": "negligible"}
+    for verdict_word, of_all in whole.items():
+        if cases[verdict_word] == total:
+            return of_all
+    if cases["agrees"] and cases["disagrees"]:
+        return "mixed"
+    if 2 * cases["agrees"] >= total:
+        return "holds mostly"
+    return "mostly not" if 2 * cases["disagrees"] >= total else "open"

@@ -8,7 +8,9 @@ are: low values first in figure 3, and bias-balanced throughout.
 import numpy as np
 import pandas as pd
 
-from utils.evidence.curves import CURVE, merge_random
+from utils.evidence.curves import CURVE, by_curve, merge_random
+from utils.evidence.judging import CASE
+from utils.evidence.of_curves import OF_CURVES
 from utils.names import NETWORK, QUANTITIES, layer_scope
 from utils.paths import PUBLISHED
 
@@ -52,6 +54,38 @@ def both_curves(ablation: pd.DataFrame) -> pd.DataFrame:
     ours = merge_random(ablation).rename(columns={"accuracy": "ours"})
     published = published_curves().rename(columns={"accuracy": "published"})
     return published.merge(ours, on=[*CURVE, "n_ablated"])
+
+
+def claim_numbers(ablation: pd.DataFrame) -> pd.DataFrame:
+    """The claims' numbers from the paper's own curves, beside those of our networks.
+
+    A row a case: claim, scope, quantity, published, mean, lowest, highest, z, inside. R is the
+    mean over the points at which all published curves of a scope could be read, for both; a
+    curve that stands in two figures counts once. z: distance from our mean in standard deviations
+    between our networks; inside: whether it lies in the range of our single networks.
+    """
+    points = both_curves(ablation).groupby([*CURVE, "n_ablated", "replicate"]).mean(True)
+    n_read = points.reset_index().groupby(["scope", "n_ablated", "replicate"]).size()
+    n_read = n_read.reindex(points.index.droplevel(CURVE[1:])).to_numpy()
+    all_read = n_read == pd.Series(n_read, points.index).groupby("scope").transform("max")
+    means = points[all_read].groupby(["replicate", *CURVE])
+    ours, theirs = (by_curve(means[side].mean()) for side in ("ours", "published"))
+    parts = {}
+    for claim, values in OF_CURVES.items():
+        if claim != "C1b":  # the paper has no such order
+            cases = [
+                table.set_index([*CASE, "replicate"])["value"]
+                for table in (values(ours), values(theirs))
+            ]
+            parts[claim] = pd.concat(cases, axis=1, keys=["ours", "published"])
+    cases = pd.concat(parts, names=["claim"]).groupby(["claim", *CASE], sort=False)
+    table = cases.agg(
+        published=("published", "first"), mean=("ours", "mean"), lowest=("ours", "min"),
+        highest=("ours", "max"), deviation=("ours", "std"),
+    )  # fmt: skip
+    table["z"] = (table["published"] - table["mean"]) / table.pop("deviation")
+    table = table.dropna(subset="published")
+    return table.assign(inside=table["published"].between(table["lowest"], table["highest"]))
 
 
 def curve_distances(ablation: pd.DataFrame) -> pd.DataFrame:

@@ -80,19 +80,13 @@ def measure_pairs(levels: np.ndarray, labels: np.ndarray, n_levels: int, n_class
 def _level_counts(levels: np.ndarray, n_levels: int) -> np.ndarray:
     """Samples [levels of i, levels of j, m (i), m (j)] with each pair of levels, as int32.
 
-    Level 0 follows from the others. Float32 holds integers up to 2**24 exactly.
+    Float32 holds integers up to 2**24 exactly.
     """
     n, m = levels.shape
-    above = levels[:, None, :] == np.arange(1, n_levels)[:, None]  # [n, levels - 1, m]
-    above = above.reshape(n, (n_levels - 1) * m).astype(np.float32)
-    alone = above.sum(axis=0).reshape(n_levels - 1, m).astype(np.int32)
-    both = (above.T @ above).reshape(n_levels - 1, m, n_levels - 1, m).astype(np.int32)
-    counts = np.empty((n_levels, n_levels, m, m), np.int32)
-    counts[1:, 1:] = both.transpose(0, 2, 1, 3)
-    counts[1:, 0] = alone[:, :, None] - counts[1:, 1:].sum(axis=1)
-    counts[0, 1:] = counts[1:, 0].transpose(0, 2, 1)
-    counts[0, 0] = n - alone.sum(axis=0) - counts[1:, 0].sum(axis=0)
-    return counts
+    one_hot = levels[:, None, :] == np.arange(n_levels)[:, None]  # [n, levels, m]
+    one_hot = one_hot.reshape(n, n_levels * m).astype(np.float32)
+    counts = (one_hot.T @ one_hot).reshape(n_levels, m, n_levels, m)
+    return counts.transpose(0, 2, 1, 3).astype(np.int32)
 
 
 def pair_matrix(pair_rows: pd.DataFrame, width: int) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from utils.evidence import paper
+from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import layer_differences
 from utils.evidence.judging import decided
 from utils.information.neurons import entropy, measure
@@ -49,12 +50,12 @@ def shuffled_baseline(
 def median_differences(measures: pd.DataFrame) -> pd.DataFrame:
     """Median of a layer minus that of the layer before (bits): claim C3's numbers.
 
-    Mean over networks and 95 % interval; `differs`: whether the interval leaves out 0.
+    Mean over networks, 95 % interval, and the claim's verdict.
     """
-    table = decided(layer_differences(measures), "apart").reset_index()
+    table = decided(layer_differences(measures), CLAIMS["C3"].rule).reset_index()
     deeper = table.pop("scope").str.split(" - ").str[0].map(layer_number)
-    table["differs"] = table.pop("verdict").map({"agrees": "yes", "inconclusive": "not sure"})
-    return table.set_index([deeper.rename("layer"), "quantity"])
+    table = table.set_index([deeper.rename("layer"), "quantity"])
+    return table[["mean", "low", "high", "n_replicates", "verdict"]]
 
 
 def rank_correlations(measures: pd.DataFrame) -> pd.DataFrame:

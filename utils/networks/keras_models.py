@@ -1,4 +1,4 @@
-"""Between Keras models and `Network`.
+"""From Keras models to `Network`.
 
 Understood are chains of Dense, Activation (sigmoid, tanh, relu), BatchNormalization, Dropout and
 Flatten, in a Sequential or a functional model. Anything else is refused by the name of the layer:
@@ -88,17 +88,6 @@ def _composed(first: Affine, second: Affine, layer: Any) -> Affine:
     if kernel.ndim == 2:
         raise refused(layer, "follows a Dense without an activation")
     return kernel[:, None] * scale, shift + bias @ scale
-
-
-def to_keras(network: Network) -> Any:
-    """A Keras Sequential model with the network's logits: trainable, can be saved and loaded."""
-    layers = keras.layers
-    model = keras.Sequential([keras.Input((network.sizes[0],))])
-    for width, name in zip(network.hidden, network.activations, strict=True):
-        model.add(layers.Dense(width, activation=name))
-    model.add(layers.Dense(network.sizes[-1]))
-    model.set_weights(keras_weights(network))
-    return model
 
 
 def keras_weights(network: Network) -> list[np.ndarray]:

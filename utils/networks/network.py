@@ -67,13 +67,6 @@ class Network:
         """Inputs, neurons of each hidden layer, classes."""
         return (self.kernels[0].shape[0], *(kernel.shape[1] for kernel in self.kernels))
 
-    def astype(self, dtype: type) -> "Network":
-        return Network(
-            tuple(kernel.astype(dtype) for kernel in self.kernels),
-            tuple(bias.astype(dtype) for bias in self.biases),
-            self.activations,
-        )
-
     def forward(self, images: np.ndarray) -> list[np.ndarray]:
         """The images [n, pixels], the outputs of hidden layers 1, 2, … [n, width], and the logits.
 
@@ -121,13 +114,13 @@ class Network:
             path.unlink()
 
     @classmethod
-    def load(cls, path: Path, sizes: tuple[int, ...] | None = None) -> "Network":
-        """The network saved at `path`; with `sizes`, refused if it has another architecture."""
+    def load(cls, path: Path) -> "Network":
+        """The network saved at `path`."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 activations = tuple(str(name) for name in np.atleast_1d(file["activations"]))
                 layers = range(len(activations) + 1)
-                network = cls(
+                return cls(
                     tuple(file[f"kernel_{i}"] for i in layers),
                     tuple(file[f"bias_{i}"] for i in layers),
                     activations,
@@ -140,12 +133,6 @@ class Network:
                 "of plain arrays kernel_0, bias_0, … and activations is expected); "
                 "delete it and run 01-train again"
             ) from None
-        if sizes is not None and network.sizes != tuple(sizes):
-            raise NetworkError(
-                f"{paths.shown(path)} has layers {'-'.join(map(str, network.sizes))}, this run's "
-                f"parameters say {'-'.join(map(str, sizes))}; run 01-train again"
-            )
-        return network
 
     @classmethod
     def load_all(cls, folder: Path) -> list["Network"]:
@@ -179,9 +166,8 @@ def layer_scopes(hidden: tuple[int, ...]) -> dict[str, np.ndarray]:
     >>> {scope: neurons.tolist() for scope, neurons in layer_scopes((2, 3)).items()}
     {'layer-1': [0, 1], 'layer-2': [2, 3, 4]}
     """
-    layer_of, _ = positions(hidden)
-    layers = range(1, len(hidden) + 1)
-    return {layer_scope(layer): np.flatnonzero(layer_of == layer) for layer in layers}
+    parts = np.split(np.arange(sum(hidden)), np.cumsum(hidden)[:-1])
+    return {layer_scope(layer): neurons for layer, neurons in enumerate(parts, 1)}
 
 
 def scopes(hidden: tuple[int, ...]) -> dict[str, np.ndarray]:

@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 from itertools import product
 
-import numpy as np
 import pandas as pd
 
 from utils.names import NETWORK, REPAIRS
 from utils.networks.network import scopes
 from utils.networks.training import Recipe
-from utils.removal import costs, surgery
-from utils.removal.importance import METHODS, importance, n_pruned
+from utils.removal import costs, noise_out, surgery
+from utils.removal.importance import METHODS, importances, n_pruned
 from utils.removal.pruner import Case, Pruner
 from utils.study.parallel import Replicate
 from utils.study.parameters import Prune
 from utils.study.runs import Stage
 
-_NOISE_OUT = ("noise_out", "affine")
-COMPARED = (*product(METHODS, ["mean"]), _NOISE_OUT)  # each method with the repair it is judged by
-ALL = (*product(METHODS, REPAIRS), _NOISE_OUT)
+CHOICES = (*METHODS, noise_out.METHOD)
+PUBLISHED = (noise_out.MERGED, "affine")
+JUDGED = (*product(CHOICES, ["mean"]), PUBLISHED)  # each choice with the repair it is judged by
+ALL = (*product(CHOICES, REPAIRS), PUBLISHED)
 
 
 def methods(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
@@ -26,13 +26,9 @@ def methods(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.Da
 
     measured : rows of measures.csv of this network
     """
-    network, rng = replicate.network, np.random.default_rng(replicate.seed)
-    layers = range(1, len(network.hidden) + 1)
-    importances = {
-        method: np.concatenate([importance(network, measured, i, method, rng) for i in layers])
-        for method in METHODS
-    }
-    pruner = Pruner(network, stage.dataset, importances)
+    network = replicate.network
+    values = importances(network, measured, METHODS, replicate.seed)
+    pruner = Pruner(network, stage.dataset, values)
     cases = _cases(network.hidden, stage.parameters)
     return pruner.table(cases, Recipe.from_parameters(stage.recipe), replicate.seed)
 
@@ -40,13 +36,13 @@ def methods(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.Da
 def _cases(hidden: tuple[int, ...], given: Prune) -> Iterator[Case]:
     """Layer by layer bias-balanced; all layers with every repair, some of them retrained.
 
-    Retrained are the `retrain_fractions`, bias-balanced. NoiseOut has a repair of its own, which
-    is affine, and stands where others are bias-balanced.
+    Retrained are the `retrain_fractions`, bias-balanced. NoiseOut as published, which has a repair
+    of its own, stands beside the bias-balanced throughout.
     """
     for scope, fraction in product(scopes(hidden), given.fractions):
         retrained = scope == NETWORK and fraction in given.retrain_fractions
-        for method, repair in ALL if scope == NETWORK else COMPARED:
-            again = retrained and (method, repair) in COMPARED
+        for method, repair in ALL if scope == NETWORK else JUDGED:
+            again = retrained and (method, repair) in JUDGED
             yield Case(
                 scope=scope, method=method, repair=repair, fraction=fraction,
                 epochs=given.retrain_epochs if again else [],

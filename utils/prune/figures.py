@@ -28,7 +28,10 @@ _METHODS = {
 
 
 def pruning_curves(pruned: pd.DataFrame) -> Figure:
-    """Accuracy by fraction pruned, a line a method: a panel a scope, the last one retrained."""
+    """Accuracy by fraction pruned, bias-balanced, a line a method: a panel a scope.
+
+    The last panel is of retrained networks.
+    """
     table = filled(pruned, ["n_correct"])
     last = table["retrain_epochs"].max()
     panels = {}
@@ -64,7 +67,7 @@ def pareto(pruned: pd.DataFrame, latency: pd.DataFrame, full: tuple[float, int])
         ("random", "mean", 0, "black", "--"),
         ("mutual_information", "zero", 0, REPAIRS["zero"][0], ":"),
         ("mutual_information", "mean", 0, COLOURS["mutual_information"], "-"),
-        ("noise_out", "affine", 0, COLOURS["noise_out"], "-"),
+        ("noise_out_merged", "affine", 0, COLOURS["noise_out"], "-"),
         ("mutual_information", "least_squares", 0, REPAIRS["least_squares"][0], "-"),
         ("mutual_information", "mean", last, PALETTE[2], "-."),
     ]

@@ -16,8 +16,12 @@ LEAD = (
 )
 
 
-def table(folder: Path) -> pd.DataFrame:
+def parts(folder: Path) -> list[str | pd.DataFrame]:
     """A row a method, a column a repair: shares as text, from the tables of a run."""
     full = final_test_accuracy(pd.read_csv(folder / "training.csv")).to_numpy()
     shares = within(pd.read_csv(folder / "pruning.csv"), full).rename(columns=spaced)
-    return shares.rename(index=NAMES).rename_axis("least first by").reset_index()
+    return [
+        " ".join(LEAD),
+        "",
+        shares.rename(index=NAMES).rename_axis("least first by").reset_index(),
+    ]

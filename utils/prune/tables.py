@@ -20,18 +20,35 @@ def cost(networks: Mapping[str, Network]) -> pd.DataFrame:
 
 
 def pruned_accuracy(pruned: pd.DataFrame, retrain_epochs: int) -> pd.DataFrame:
-    """Mean accuracy by method and fraction of all layers, after some epochs of retraining."""
+    """Mean accuracy by method and fraction of all layers, after some epochs of retraining.
+
+    Bias-balanced throughout.
+    """
     table = compared(pruned[pruned["retrain_epochs"] == retrain_epochs])
     return table.pivot_table(index="method", columns="fraction", values="accuracy", sort=False)
 
 
+def repaired_accuracy(pruned: pd.DataFrame, fraction: float) -> pd.DataFrame:
+    """Mean accuracy by method and repair with a fraction of all layers pruned, not retrained.
+
+    Down a column the repair is the same; NoiseOut as published has none but its own.
+    """
+    here = (pruned["scope"] == NETWORK) & (pruned["fraction"] == fraction)
+    table = with_accuracy(pruned[here & (pruned["retrain_epochs"] == 0)])
+    return table.pivot_table(index="method", columns="repair", values="accuracy", sort=False)
+
+
 def against_random(pruned: pd.DataFrame, fraction: float, retrain_epochs: int) -> pd.DataFrame:
-    """Accuracy minus that of random choice in the same network: mean and 95 % interval."""
+    """Accuracy minus that of random choice in the same network: mean and 95 % interval.
+
+    Bias-balanced on both sides.
+    """
     table = compared(pruned[pruned["retrain_epochs"] == retrain_epochs])
     table = table[table["fraction"] == fraction]
     wide = table.pivot_table(index="replicate", columns="method", values="accuracy", sort=False)
     gains = wide.sub(wide["random"], axis=0).drop(columns="random")
-    return summarize(gains.melt(), ["method"]).set_index("method")
+    columns = ["mean", "low", "high", "n_replicates"]
+    return summarize(gains.melt(), ["method"]).set_index("method")[columns]
 
 
 def full_accuracy(networks: Sequence[Network], test: Split) -> np.ndarray:
@@ -46,8 +63,8 @@ def within(pruned: pd.DataFrame, full: np.ndarray, loss: float = 0.01) -> pd.Dat
     As text, `20 % (10 %)`: up to 20 % the mean loss of accuracy is at most `loss`, up to 10 % the
     whole of its 95 % interval is; 0 % if at no share tried. The losses are within one network,
     `full` [replicates] the accuracies of the unpruned ones. A row a method, a column a repair
-    without retraining; the last column is the mean repair retrained (NoiseOut: merged and
-    retrained), of which fewer shares were tried.
+    without retraining; the last column is the mean repair retrained (NoiseOut as published: merged
+    and retrained), of which fewer shares were tried.
     """
     last = pruned["retrain_epochs"].max()
     table = with_accuracy(pruned[pruned["scope"] == NETWORK])

@@ -1,27 +1,25 @@
-"""What `make publish` refreshes: committed notebooks, and README.md and data/README.md.
+"""What `make publish` refreshes: committed notebooks, README.md, docs/results.md, data/README.md.
 
     python -m utils.publishing.readme notebook executed.ipynb target.ipynb
     python -m utils.publishing.readme
 
-Both files have a block a stage, between marks; that of a stage which is no longer listed stays as
-it is. What README says of a stage is in the stage's room, in a module `readme`: LEAD, the lines
-above a table, and either `table(folder)`, which makes it, or of a table of judged claims its name
-(TABLE), CLAIMS, what they are called (STATEMENTS), and how its second run differs (SECOND_RUN).
+The files have a block a stage, between marks; that of a stage which is no longer listed stays as
+it is. What README says of a stage is in the stage's room, in a module `readme`: `parts(folder)`,
+lines of text and tables.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 import pandas as pd
 
 from utils import files, paths
-from utils.drawing.verdicts import both_overviews
-from utils.evidence import judging
+from utils.drawing import verdicts
+from utils.evidence.claims import CLAIMS
 from utils.publishing import summary
 from utils.study import provenance
 from utils.study.schemas import COLUMNS
@@ -71,48 +69,25 @@ def results(folder: Path) -> dict[str, list[str]]:
         if name == "01-train":
             blocks[name] = [summary.networks(folder)]
         elif name == "03-ablate":
-            blocks[name] = [*summary.LEAD, "", *_markdown(summary.effect_table(folder))]
+            blocks[name] = [" ".join(summary.LEAD), "", *_markdown(summary.effect_table(folder))]
         elif find_spec(room):
-            blocks[name] = _of_room(import_module(room), name, folder)
+            blocks[name] = _lines(import_module(room).parts(folder))
     return blocks | {"cost": [_cost(folder)]}
 
 
-def _of_room(room: ModuleType, stage: str, folder: Path) -> list[str]:
-    if hasattr(room, "table"):
-        return [*room.LEAD, "", *_markdown(room.table(folder))]
-    judged = pd.read_csv(folder / place(room.TABLE))
-    lines = [*room.LEAD, "", *_markdown(_claims(judged, room.CLAIMS, room.STATEMENTS))]
-    second = files.manifest(folder)["stages"][stage]["parameters"]["second_run"]
-    if not second:
-        return lines
-    provenance.current(folder.parent / second, room.TABLE)
-    there = pd.read_csv(folder.parent / second / place(room.TABLE))
-    both = both_overviews(judged, there, room.CLAIMS).dropna()
-    moved = [
-        f"{name} ({first} here, {other} there)"
-        for name, first, other in both.itertuples()
-        if first != other
+def _lines(parts: Iterable[str | pd.DataFrame]) -> list[str]:
+    return [
+        line for part in parts for line in ([part] if isinstance(part, str) else _markdown(part))
     ]
-    exceptions = f": all but {', '.join(moved)}" if moved else ""
-    same = f"{len(both) - len(moved)} of {len(both)} get the same verdict"
-    return [*lines, "", f"{room.SECOND_RUN}, {same}{exceptions}."]
 
 
-def _claims(judged: pd.DataFrame, claims: judging.Claims, head: str) -> pd.DataFrame:
-    """A row a claim: whether it holds, in how many cases, and the range of its numbers."""
-    table = judging.overview(judged, claims)
-    counts = table[["agrees", "inconclusive", "disagrees"]].astype(str)
-    estimates = judged.groupby("claim")["estimate"]
-    least, most = (ends.map("{:+.3f}".format) for ends in (estimates.min(), estimates.max()))
-    columns = {
-        "": table.index,
-        head: table["statement"],
-        "holds": table["holds"],
-        "agrees / open / disagrees": counts.agg(" / ".join, axis=1),
-        "number": [claims[name].number for name in table.index],
-        "from … to": least + " … " + most,
-    }
-    return pd.DataFrame(columns, index=table.index)
+def cases(folder: Path) -> dict[str, list[str]]:
+    """The block of docs/results.md: every case of the claims, as notebook 06 shows them."""
+    provenance.check_run(folder)
+    judged = pd.read_csv(folder / place("claims"))
+    table = verdicts.cases(judged, list(CLAIMS), CLAIMS).reset_index()
+    table["width"] = (judged["high"] - judged["low"]).round(3)
+    return {"cases": _markdown(table.astype(str))}
 
 
 def _cost(folder: Path) -> str:
@@ -143,7 +118,8 @@ def tables() -> dict[str, list[str]]:
 
 def _markdown(table: pd.DataFrame) -> list[str]:
     """A table of text, without its index."""
-    head, *rows = (f"| {' | '.join(cells)} |" for cells in [table.columns, *table.to_numpy()])
+    cells = [[text.replace("|", "\\|") for text in row] for row in [table, *table.to_numpy()]]
+    head, *rows = (f"| {' | '.join(row)} |" for row in cells)
     return [head, "|---" * table.shape[1] + "|", *rows]
 
 
@@ -151,6 +127,10 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["notebook"]:
         notebook(*sys.argv[2:])
     else:
-        for folder, blocks in ((paths.ROOT, results(paths.COMMITTED_RUN)), (paths.DATA, tables())):
-            text = with_blocks(folder / "README.md", blocks)
-            (folder / "README.md").write_text(text)
+        pages = {
+            paths.ROOT / "README.md": results(paths.COMMITTED_RUN),
+            paths.ROOT / "docs" / "results.md": cases(paths.COMMITTED_RUN),
+            paths.DATA / "README.md": tables(),
+        }
+        for path, blocks in pages.items():
+            path.write_text(with_blocks(path, blocks))

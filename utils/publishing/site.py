@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 import pandas as pd
@@ -23,7 +23,7 @@ from utils import paths
 from utils.evidence import judging
 from utils.evidence.claims import CLAIMS
 from utils.files import ManifestError, manifest
-from utils.publishing.site_markdown import Page, Renderer
+from utils.publishing.site_markdown import Renderer
 from utils.study import provenance
 
 TEMPLATES = Path(__file__).parent / "pages"
@@ -34,28 +34,37 @@ class SiteError(Exception):
     """A run that holds nothing to make pages of."""
 
 
-def page(source: Path, files: set[str]) -> Page:
-    """One executed notebook as a page; `files`: all pages of the site, which links may lead to."""
+class Page(NamedTuple):
+    """One notebook: its file in the site, and its second-level headings, id and HTML of each."""
+
+    file: str
+    title: str
+    question: str
+    contents: list[tuple[str, str]]
+    body: str
+
+
+def page(source: Path, exporter: HTMLExporter, noted: dict[str, Any]) -> Page:
+    """One executed notebook; refused if it shows other tables than are `noted` of the run now."""
     notebook = nbformat.read(source, as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    finished = [output.get("data", {}).get(provenance.MIME) for output in outputs]
+    if any(shown and shown["wrote"] != noted.get("wrote") for shown in finished):
+        raise SiteError(
+            f"{paths.shown(source)} shows other tables than the run has now; run {source.stem} "
+            "again by the workflow (make study, or make publish)"
+        )
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     title = re.search(r"^# (.+)$", text, re.M)
     question = re.search(r"\*\*Question\.\*\* (.+?\?)", text, re.S)
-    file = source.with_suffix(".html").name
-    this = Page(file, title[1] if title else file, question[1] if question else "")
-    section = this.title
+    section = name = title[1] if title else source.stem
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             section = [section, *re.findall(r"^#+ (.+)$", cell.source, re.M)][-1]
         cell.alt = f"Figure of the section: {section}"
-    renderer = MarkdownWithMath(Renderer(this, files))
-    exporter = HTMLExporter(
-        extra_template_basedirs=[str(TEMPLATES.parent)],
-        template_name=TEMPLATES.name,
-        template_file="cells.html.j2",
-        filters={"markdown2html": renderer.render, "sentences": sentences},
-    )
-    this.body, _ = exporter.from_notebook_node(notebook)
-    return this
+    body, _ = exporter.from_notebook_node(notebook)
+    contents = re.findall(r'<h2 id="(.*?)">(.*?)</h2>', body)
+    return Page(f"{source.stem}.html", name, question[1] if question else "", contents, body)
 
 
 def sentences(table: str) -> str:
@@ -78,21 +87,26 @@ def write(folder: Path, site: Path, above: str = "") -> None:
             f"make one with: make study RUN={folder.name}"
         )
     provenance.check_run(folder)
-    for source in sources:
-        _check_age(source, manifest(folder)["stages"])
     site.mkdir(parents=True)
-    files = {source.with_suffix(".html").name for source in sources}
-    pages = [page(source, files) for source in sources]
-    verdicts, stages = overview(folder), manifest(folder)["stages"]
+    stages, verdicts = manifest(folder)["stages"], overview(folder)
+    renderer = MarkdownWithMath(Renderer({f"{source.stem}.html" for source in sources}))
+    exporter = HTMLExporter(
+        extra_template_basedirs=[str(TEMPLATES.parent)],
+        template_name=TEMPLATES.name,
+        template_file="cells.html.j2",
+        filters={"markdown2html": renderer.render, "sentences": sentences},
+    )
+    pages = [page(source, exporter, stages.get(source.stem, {})) for source in sources]
     name = f"{'run' if stages else 'sweep'} {folder.name}"
     templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     templates.globals |= {"site": name, "above": above, "pages": pages}
     for this in pages:
-        text = templates.get_template("page.html.j2").render(vars(this))
+        text = templates.get_template("page.html.j2").render(this._asdict())
         (site / this.file).write_text(text, "utf-8")
     index = templates.get_template("index.html.j2").render(
         file="index.html", title=name, trained=stages.get("01-train"), verdicts=verdicts,
-        runs=[(run.name, overview(run)) for run in runs],
+        runs=[(run.name, overview(run)) for run in runs], counts=judging.VERDICTS,
+        words=judging.WORDS,
     )  # fmt: skip
     (site / "index.html").write_text(index, "utf-8")
     (site / "style.css").write_text(_style(), "utf-8")
@@ -100,18 +114,6 @@ def write(folder: Path, site: Path, above: str = "") -> None:
         shutil.copy(folder / "claims.csv", site)
     for run in runs:
         write(run, site / run.name, above=folder.name)
-
-
-def _check_age(source: Path, noted: dict[str, Any]) -> None:
-    """Refuse an executed notebook that shows other tables than the run has now."""
-    cells = nbformat.read(source, as_version=4).cells
-    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
-    for shown in (data[provenance.MIME] for data in outputs if provenance.MIME in data):
-        if shown["wrote"] != noted.get(source.stem, {}).get("wrote"):
-            raise SiteError(
-                f"{paths.shown(source)} shows other tables than the run has now; run "
-                f"{source.stem} again by the workflow (make study, or make publish)"
-            )
 
 
 def overview(folder: Path) -> pd.DataFrame | None:

@@ -1,7 +1,6 @@
 """Markdown of a notebook as part of a web page: formulas as MathML, links to other pages."""
 
 import re
-from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 from xml.etree import ElementTree
@@ -10,28 +9,15 @@ from latex2mathml.converter import convert_to_element
 from nbconvert.filters.markdown_mistune import IPythonRenderer
 
 
-@dataclass
-class Page:
-    """One notebook: its file in the site, its title, and its second-level headings."""
-
-    file: str
-    title: str
-    question: str = ""
-    contents: list[tuple[str, str]] = field(default_factory=list)
-    body: str = ""
-
-
 class Renderer(IPythonRenderer):
-    """Markdown of a notebook: formulas as MathML, links to pages, headings noted in `page`."""
+    """Markdown of a notebook; `files`: all pages of the site, which links may lead to."""
 
-    def __init__(self, page: Page, files: set[str]) -> None:
+    def __init__(self, files: set[str]) -> None:
         super().__init__(escape=False)
-        self.page, self.files = page, files
+        self.files = files
 
     def heading(self, text: str, level: int, **_: Any) -> str:
         name = re.sub(r"\W+", "-", re.sub("<[^>]+>", "", text).lower()).strip("-")
-        if level == 2:
-            self.page.contents.append((name, text))
         return f'<h{level} id="{name}">{text}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from utils.names import REPLACEMENTS
+from utils.names import NETWORK, REPLACEMENTS
 from utils.networks.datasets import Split
 from utils.networks.network import Network, scopes
+from utils.networks.temperature import at_temperature, best_temperature
 from utils.networks.training import score
 from utils.removal.ablation import cumulative_ablation, single_ablation
-from utils.removal.orders import Orders, quantity_orders
+from utils.removal.orders import Orders, quantity_orders, rank_orders
 
 
 def constants(mean_outputs: np.ndarray, replacement: str) -> np.ndarray:
@@ -27,18 +28,19 @@ def ablation_table(
 ) -> pd.DataFrame:
     """Every ablation curve of one network: columns of ablation.csv.gz but for the replicate.
 
-    orders : by scope, then by (ordering, direction); neurons are counted within the scope
+    orders : by scope, then by (ordering, direction); neurons are counted within the scope. The
+        rows stand in this order
     mean_outputs : [hidden neurons], over the validation images
     """
-    tables = []
-    for scope, neurons in scopes(network.hidden).items():
-        sequences = neurons[np.array(list(orders[scope].values()))]
+    tables, neurons_of = [], scopes(network.hidden)
+    for scope, of_scope in orders.items():
+        sequences = neurons_of[scope][np.array(list(of_scope.values()))]
         for replacement in replacements:
             n_correct, cross_entropy = cumulative_ablation(
                 network, test.images, test.labels, sequences, constants(mean_outputs, replacement)
             )
             steps = np.arange(n_correct.shape[1])
-            names = pd.MultiIndex.from_tuples(orders[scope], names=["ordering", "direction"])
+            names = pd.MultiIndex.from_tuples(of_scope, names=["ordering", "direction"])
             table = pd.DataFrame({
                 **{name: names.get_level_values(name).repeat(len(steps)) for name in names.names},
                 "n_ablated": np.tile(steps, len(names)),
@@ -54,25 +56,45 @@ def quantity_curves(
 ) -> pd.DataFrame:
     """`ablation_table` by each quantity, low first and high first, and in random orders.
 
+    Across the network also by ranks within layers, bias-balanced.
+
     measures : rows of measures.csv of this network
     """
     orders = quantity_orders(measures, network.hidden, n_random_orders, seed)
-    return ablation_table(network, test, orders, measures["mean_output"].to_numpy())
+    ranks = {NETWORK: rank_orders(orders, network.hidden)}
+    mean_outputs = measures["mean_output"].to_numpy()
+    tables = [
+        ablation_table(network, test, orders, mean_outputs),
+        ablation_table(network, test, ranks, mean_outputs, replacements=("mean",)),
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
-def single_table(network: Network, measures: pd.DataFrame, test: Split) -> pd.DataFrame:
+def single_table(
+    network: Network, measures: pd.DataFrame, test: Split, validation: Split
+) -> pd.DataFrame:
     """Each hidden neuron removed alone: columns of single.csv but for the replicate.
 
-    The rises are against the intact network: of cross-entropy in nats, and of errors in test
-    images. Removed neurons are replaced by 0 and by their mean output.
+    The rises are against the intact network: of errors in test images, and of cross-entropy in
+    nats, also with logits divided by the intact network's temperature on the validation images
+    (`utils.networks.temperature`), which is kept after the removal. Removed neurons are replaced
+    by 0 and by their mean output.
     """
-    intact_hits, intact_loss = score(network.forward(test.images)[-1], test.labels)
+    scaled = at_temperature(network, best_temperature(network, validation))
+    (intact_hits, intact_loss), (_, intact_scaled) = (
+        score(one.forward(test.images)[-1], test.labels) for one in (network, scaled)
+    )
     mean_outputs, tables = measures["mean_output"].to_numpy(), []
     for replacement in REPLACEMENTS:
-        hits, losses = single_ablation(
-            network, test.images, test.labels, constants(mean_outputs, replacement)
+        (hits, losses), (_, scaled_losses) = (
+            single_ablation(one, test.images, test.labels, constants(mean_outputs, replacement))
+            for one in (network, scaled)
         )
         table = measures[["layer", "neuron"]].reset_index(drop=True)
-        rises = {"error_rise": intact_hits - hits, "cross_entropy_rise": losses - intact_loss}
+        rises = {
+            "error_rise": intact_hits - hits,
+            "cross_entropy_rise": losses - intact_loss,
+            "scaled_cross_entropy_rise": scaled_losses - intact_scaled,
+        }
         tables.append(table.assign(replacement=replacement, **rises))
-    return pd.concat(tables).round({"cross_entropy_rise": 7})
+    return pd.concat(tables).round({"cross_entropy_rise": 7, "scaled_cross_entropy_rise": 7})

@@ -1,5 +1,7 @@
 """Which neurons to prune: an importance for every neuron of a layer, and the least important."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -7,7 +9,7 @@ from utils.names import QUANTITIES
 from utils.networks.network import Network
 from utils.removal.orders import order_by
 
-# by importance; NoiseOut, which merges pairs and needs none, is `surgery.noise_out`
+# by importance; NoiseOut, which goes by pairs and needs none, is `utils.removal.noise_out`
 METHODS = (*QUANTITIES, "outgoing_norm", "incoming_norm", "mean_output", "random")
 
 
@@ -30,6 +32,17 @@ def importance(
     if method in METHODS:
         return measures.loc[measures["layer"] == layer, method].abs().to_numpy()
     raise ValueError(f"pruning method {method!r}; allowed are {', '.join(METHODS)}")
+
+
+def importances(
+    network: Network, measures: pd.DataFrame, methods: Iterable[str], seed: int
+) -> dict[str, np.ndarray]:
+    """By method, the `importance` [hidden neurons] in every layer; random numbers from `seed`."""
+    rng, layers = np.random.default_rng(seed), range(1, len(network.hidden) + 1)
+    return {
+        method: np.concatenate([importance(network, measures, i, method, rng) for i in layers])
+        for method in methods
+    }
 
 
 def n_pruned(fraction: float, width: int) -> int:

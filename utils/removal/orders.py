@@ -1,10 +1,12 @@
 """Orders in which neurons are removed."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from utils.names import DIRECTIONS, QUANTITIES
-from utils.networks.network import scopes
+from utils.names import DIRECTIONS, QUANTITIES, RANKS
+from utils.networks.network import layer_scopes, scopes
 
 # (ordering, direction): the neurons of a scope, counted within it, from first to last removed
 Orders = dict[tuple[str, str], np.ndarray]
@@ -48,3 +50,29 @@ def quantity_orders(
         drawn = random_orders(len(neurons), n_random_orders, (seed, place))
         orders[scope] |= {(f"random-{k:02d}", "none"): order for k, order in enumerate(drawn)}
     return orders
+
+
+def rank_orders(orders: Mapping[str, Orders], hidden: tuple[int, ...]) -> Orders:
+    """The layers' orders merged into orders of the whole network, by ranks within layers.
+
+    The neuron at place r = 0, 1, … of its layer's order goes by (r + 0.5) / width, ties to the
+    lower layer: at every step about the same share of each layer is gone, whatever the levels of
+    their values.
+
+    orders : of every layer, all with the same names
+    Returns the order `entropy`, low-first as `entropy_ranks`, low-first, `random-00` as
+    `random_ranks-00`, …; neurons are counted through all layers.
+
+    >>> rank_orders({"layer-1": {("random-00", "none"): np.array([1, 0])},
+    ...              "layer-2": {("random-00", "none"): np.array([2, 0, 1])}}, (2, 3))
+    {('random_ranks-00', 'none'): array([4, 1, 2, 0, 3])}
+    """
+    layers = layer_scopes(hidden)
+    shares = np.concatenate([(np.arange(width) + 0.5) / width for width in hidden])
+    merged = np.argsort(shares, kind="stable")
+    ranked: Orders = {}
+    for ordering, direction in orders[next(iter(layers))]:
+        parts = [layers[scope][orders[scope][ordering, direction]] for scope in layers]
+        name, dash, number = ordering.partition("-")
+        ranked[f"{name}{RANKS}{dash}{number}", direction] = np.concatenate(parts)[merged]
+    return ranked

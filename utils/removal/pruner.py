@@ -16,14 +16,14 @@ from utils.names import NETWORK, layer_number
 from utils.networks import training
 from utils.networks.datasets import Dataset
 from utils.networks.network import Network, positions
-from utils.removal import costs, surgery
+from utils.removal import costs, noise_out, surgery
 from utils.removal.importance import least_important, n_pruned
 
 
 class Case(NamedTuple):
     """A way to prune, and after which epochs of retraining the result is counted as well.
 
-    The method `noise_out` merges neurons, and has no repair but the affine one.
+    The method `noise_out_merged` has no repair but its own, which is affine.
     """
 
     scope: str
@@ -66,19 +66,26 @@ class Pruner:
             if pruned is not self.network:
                 signal = self.moments[0].outputs[:, first]
                 moments = surgery.Moments(pruned.after(1).forward(signal)[layer - 1])
-            stand_in = self._stand_in(case, layer, moments)
+            stand_in = self._stand_in(case, layer, moments, pruned.kernels[layer])
             pruned = surgery.replace(pruned, layer, stand_in)
             if layer == 1:
                 first = stand_in.kept
         hits = pruned.after(1).n_correct(self.test_outputs[:, first], self.dataset.test.labels)
         return pruned, hits
 
-    def _stand_in(self, case: Case, layer: int, moments: surgery.Moments) -> surgery.StandIn:
-        if case.method == "noise_out":
-            n_removed = n_pruned(case.fraction, self.network.hidden[layer - 1])
-            return surgery.noise_out(moments, n_removed)
-        values = self.importances[case.method][positions(self.network.hidden)[0] == layer]
-        return surgery.stand_in(moments, least_important(values, case.fraction), case.repair)
+    def _stand_in(
+        self, case: Case, layer: int, moments: surgery.Moments, kernel: np.ndarray
+    ) -> surgery.StandIn:
+        """kernel : outgoing weights of the layer in the network as pruned so far"""
+        if case.method not in (noise_out.METHOD, noise_out.MERGED):
+            values = self.importances[case.method][positions(self.network.hidden)[0] == layer]
+            gone = least_important(values, case.fraction)
+            return surgery.stand_in(moments, gone, case.repair)
+        n_removed = n_pruned(case.fraction, self.network.hidden[layer - 1])
+        merged = noise_out.noise_out(moments, kernel, n_removed)
+        if case.method == noise_out.MERGED:
+            return merged
+        return surgery.stand_in(moments, merged.gone, case.repair)
 
     def table(
         self, cases: Iterable[Case], recipe: training.Recipe | None = None, seed: int = 0

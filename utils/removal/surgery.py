@@ -110,36 +110,6 @@ def stand_in(moments: Moments, gone: np.ndarray, repair: str) -> StandIn:
     return StandIn(kept, gone, weights, moments.means[gone] - moments.means[kept] @ weights)
 
 
-def noise_out(moments: Moments, n_removed: int) -> StandIn:
-    """NoiseOut: `n_removed` neurons merged into correlated ones, which it chooses itself.
-
-    Again and again the two most correlated neurons i and j are sought; j is removed, and the
-    least-squares line through its outputs as a function of h_i stands in for it. What j stood in
-    for goes to i as well. Constant neurons go first, replaced by their value. Raises NetworkError
-    if no neuron would be left. Source: Babaeizadeh, Smaragdis and Campbell, arXiv 1611.06211,
-    without the noise outputs of its training.
-    """
-    width = moments.outputs.shape[1]
-    if not 0 <= n_removed < width:
-        raise NetworkError(f"{n_removed} of {width} neurons to remove; 0 to {width - 1} can")
-    strength = np.abs(moments.correlation)
-    strength[moments.constant] = strength[:, moments.constant] = 2  # nothing is lost with these
-    np.fill_diagonal(strength, -1)
-    weights, constants = np.eye(width), np.zeros(width)  # of every neuron, in terms of those left
-    gone: list[int] = []
-    for _ in range(n_removed):
-        i, j = np.unravel_index(strength.argmax(), strength.shape)
-        i, j = (j, i) if moments.constant[i] else (i, j)
-        slope = moments.correlation[i, j] * moments.deviations[j] / moments.scale[i]
-        constants += weights[j] * (moments.means[j] - slope * moments.means[i])
-        weights[i] += slope * weights[j]
-        weights[j] = 0
-        strength[j] = strength[:, j] = -1
-        gone.append(int(j))
-    kept = np.setdiff1d(np.arange(width), gone)
-    return StandIn(kept, np.array(gone, int), weights[np.ix_(kept, gone)], constants[gone])
-
-
 def remove(
     network: Network,
     layer: int,

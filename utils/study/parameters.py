@@ -95,7 +95,6 @@ class Prune(BiasBalance):
 
 class Verdict(_Parameters):
     other_runs: OtherRuns
-    second_run: OtherRun
 
 
 class Compare(_Strict):

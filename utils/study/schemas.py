@@ -54,11 +54,12 @@ COLUMNS = {
     "mean_output": Column(float, "over the validation images"),
     "output_variance": Column(float, "over the validation images", 0),
     "scope": Column(
-        str, "layer-1, …, network: all layers; of claims also differences and shares pruned",
-        pattern=r"(layer-[1-9]\d*|network)( - layer-[1-9]\d*)?|\d+% pruned",
+        str, "layer-1, …, network: all layers; of claims also differences and shares",
+        pattern=r"(layer-[1-9]\d*|network)( - layer-[1-9]\d*| to \d+%)?|\d+% pruned",
     ),
     "ordering": Column(
-        str, "a quantity, random-00, …, or a joint order", pattern=r"[a-z_]+(-\d+)?"
+        str, "a quantity, random-00, …, these with ranks within layers, or a joint order",
+        pattern=r"[a-z_]+(-\d+)?"
     ),
     "direction": _words(*DIRECTIONS, "none"),
     "replacement": _words(*REPLACEMENTS),
@@ -66,6 +67,9 @@ COLUMNS = {
     "cross_entropy": Column(float, "nats", 0),
     "error_rise": Column(int, "test images, against the intact network"),
     "cross_entropy_rise": Column(float, "nats, against the intact network"),
+    "scaled_cross_entropy_rise": Column(
+        float, "likewise, logits divided by the intact network's temperature"
+    ),
     "method": Column(str, "by what the least important neurons are chosen", pattern="[a-z_]+"),
     "repair": _words(*REPAIRS),
     "fraction": Column(float, "share of the neurons pruned", 0, 1),
@@ -75,20 +79,27 @@ COLUMNS = {
     "n_bytes": _count("of the weights and biases", 1),
     "batch": _count("images a pass", 1),
     "latency_ms": Column(float, "milliseconds, on one thread", 0),
-    "claim": Column(str, "C1 to C11 of the paper, B1 to B6 of our own"),
+    "claim": Column(str, "C1 to C11 of the paper, C1b, C9b and B1 to B6 of our own"),
     "quantity": Column(str, "what the case is about"),
-    "estimate": Column(float, "mean over networks"),
-    "low": Column(float, "of the 95 % interval; missing with one network", nullable=True),
+    "estimate": Column(float, "mean over networks; missing where not defined", nullable=True),
+    "low": Column(float, "of the 95 % t-interval; missing with one network", nullable=True),
     "high": Column(float, "likewise", nullable=True),
-    "n_replicates": _count("networks", 1),
-    "verdict": _words("agrees", "inconclusive", "disagrees"),
+    "n_replicates": _count("networks"),
+    "n_other": _count("networks of the run that is subtracted; 0: of none"),
+    "p": Column(float, "two-sided, of the bound", 0, 1, nullable=True),
+    "p_holm": Column(float, "by Holm over its claim, if counted", 0, 1, nullable=True),
+    "verdict": _words("agrees", "disagrees", "negligible", "open"),
+    "n_to_decide": _count("networks for a power of 0.8; 0: not known"),
+    "note": Column(str, "why there is no verdict", nullable=True),
     "joint_information": Column(float, "bits", 0),
     "co_information": Column(float, "bits; of a set the mean over its pairs"),
     "surplus": Column(
-        float, "nats: rise in test cross-entropy with both removed minus the rises one by one"
+        float, "nats: rise in temperature-scaled cross-entropy, both removed, minus one by one"
     ),
     "place": _count("0: removed first"),
     "error_surplus": Column(int, "test images lost together minus the sum of one by one"),
+    "independent_surplus": Column(int, "the same of changes dealt out anew over the images"),
+    "mean_information": Column(float, "bits: mean mutual information of a set's neurons", 0),
     "selected_class": _count("whose most selective neurons are removed"),
     "class": _count("of the images counted"),
 }  # fmt: skip
@@ -127,7 +138,8 @@ def _schema(name: str) -> Any:
         checks = [pa.Check.ge(spec.low)] if spec.low is not None else []
         checks += [pa.Check.le(spec.high)] if spec.high is not None else []
         checks += [pa.Check.str_matches(f"^({spec.pattern})$")] if spec.pattern else []
-        return pa.Column(spec.type, checks, nullable=spec.nullable, coerce=spec.type is float)
+        coerce = spec.type is float or spec.nullable  # all words missing: read as numbers
+        return pa.Column(spec.type, checks, nullable=spec.nullable, coerce=coerce)
 
     table = TABLES[name]
     checks = [pa.Check(lambda rows: _in_order(rows, table), error="rows in order, none twice")]

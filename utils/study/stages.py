@@ -55,7 +55,9 @@ def _table(file: str, group: str, order: str, values: str) -> Table:
 
 _CURVE = "replicate scope ordering direction replacement"
 _CURVES = f"{_CURVE} n_ablated n_correct n_samples cross_entropy"
-_CLAIMS = "claim scope quantity estimate low high n_replicates verdict"
+_CLAIMS = (
+    "claim scope quantity estimate low high n_replicates n_other p p_holm verdict n_to_decide note"
+)
 TABLES = {
     "training": _table("training.csv", "replicate split", "epoch",
         "replicate epoch split loss n_correct n_samples"),
@@ -64,13 +66,15 @@ TABLES = {
         "firing_rate mean_output output_variance"),
     "ablation": _table("ablation.csv.gz", _CURVE, "n_ablated", _CURVES),
     "single": _table("single.csv", "replicate replacement", "layer neuron",
-        "replicate layer neuron replacement error_rise cross_entropy_rise"),
+        "replicate layer neuron replacement error_rise cross_entropy_rise "
+        "scaled_cross_entropy_rise"),
     "pruning": _table("pruning.csv", "replicate scope method repair", "fraction retrain_epochs",
         "replicate scope method repair fraction retrain_epochs n_correct n_samples n_parameters "
         "n_macs n_bytes"),
     "latency": _table("latency.csv", "batch", "fraction", "fraction batch latency_ms"),
-    "balancing": _table("balancing.csv", "replicate scope repair", "fraction retrain_epochs",
-        "replicate scope repair fraction retrain_epochs n_correct n_samples"),
+    "balancing": _table("balancing.csv", "replicate scope method repair",
+        "fraction retrain_epochs",
+        "replicate scope method repair fraction retrain_epochs n_correct n_samples"),
     "claims": _table("claims.csv", "claim scope quantity", "", _CLAIMS),
     "pairs": _table("pairs.csv.gz", "replicate", "layer neuron_1 neuron_2",
         "replicate layer neuron_1 neuron_2 joint_information co_information surplus"),
@@ -78,7 +82,8 @@ TABLES = {
         "replicate scope ordering place neuron"),
     "joint": _table("joint.csv.gz", _CURVE, "n_ablated", _CURVES),
     "sets": _table("sets.csv", "replicate scope ordering direction", "n_ablated",
-        "replicate scope ordering direction n_ablated error_surplus co_information"),
+        "replicate scope ordering direction n_ablated error_surplus independent_surplus "
+        "co_information mean_information"),
     "joint_pruning": _table("joint_pruning.csv", "replicate method repair", "fraction",
         "replicate method repair fraction n_correct n_samples"),
     "classes": _table("classes.csv", "replicate scope selected_class", "class",
@@ -101,7 +106,7 @@ _LISTED = (
     StageSpec(
         "06-verdict", "verdict", 6,
         reads=("measures", "ablation", "single", "pruning", "balancing"), writes=("claims",),
-        alone={"other_runs": [], "second_run": ""},
+        alone={"other_runs": []},
     ),
     StageSpec("07-compare", "compare", 7, in_run=False),
     StageSpec(

@@ -7,6 +7,7 @@ was not run, is in the index only. The exit code is 1 if any run is not done.
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from utils import files, paths
 from utils.evidence import judging
 from utils.evidence.claims import CLAIMS
 from utils.evidence.curves import final_test_accuracy, merge_random
-from utils.evidence.intervals import t_interval
+from utils.evidence.intervals import bands
 from utils.study import parameter_files, provenance, sweeps
 from utils.study.parameter_files import Sections
 from utils.study.provenance import RunError
@@ -34,8 +35,9 @@ def state(run: str, stages: list[str], given: Sections) -> tuple[str, str]:
     and its tables are of the networks that the run has now. One that was begun and is not done has
     failed if its log ends in an error, and was interrupted (killed, or is at work) if not.
     """
-    folder = paths.runs() / run
-    noted = _noted(folder)
+    folder, noted = paths.runs() / run, {}
+    with suppress(files.ManifestError, OSError):
+        noted = files.manifest(folder)["stages"]
     for stage in stages:
         wanted = {"run": run, **parameter_files.completed(given, stage)}
         parameters = noted.get(stage, {}).get("parameters")
@@ -59,14 +61,6 @@ def _unfinished(log: Path) -> str:
     return FAILED if "Traceback" in log.read_text(errors="replace") else INTERRUPTED
 
 
-def _noted(folder: Path) -> dict[str, Any]:
-    """What the manifest notes of each stage; nothing if it is missing or damaged."""
-    try:
-        return files.manifest(folder)["stages"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
 def index(plan: sweeps.Plan) -> pd.DataFrame:
     """A row a run: what the sweep varies, its state, and of a finished run what it took and found.
 
@@ -87,7 +81,8 @@ def index(plan: sweeps.Plan) -> pd.DataFrame:
 
 def _finished(run: str, stages: list[str]) -> dict[str, Any]:
     folder = paths.runs() / run
-    noted = [_noted(folder)[stage] for stage in stages]
+    every = files.manifest(folder)["stages"]
+    noted = [every[stage] for stage in stages]
     accuracy = final_test_accuracy(_read(folder, "training"))
     row = {
         "seconds": round(sum(stage["seconds"] for stage in noted), 1),
@@ -106,8 +101,7 @@ def _read(folder: Path, table: str) -> pd.DataFrame:
 def curves(ablation: pd.DataFrame) -> pd.DataFrame:
     """Mean accuracy over networks of every bias-balanced curve, with its 95 % t-interval."""
     merged = merge_random(ablation)
-    groups = merged[merged["replacement"] == "mean"].groupby(CURVE)["accuracy"]
-    table = t_interval(groups)
+    table = bands(merged[merged["replacement"] == "mean"], CURVE, "accuracy")
     table["low"], table["high"] = table["low"].clip(lower=0), table["high"].clip(upper=1)
     return table.round(4).reset_index()
 
@@ -120,7 +114,7 @@ def write(plan: sweeps.Plan) -> pd.DataFrame:
     done = [folder / run for run in table.loc[table["state"] == DONE, "run"]]
     claims = {run.name: _read(run, "claims") for run in done if maker("claims") in plan.stages}
     _write_together(folder / "claims.csv", claims)
-    drawn = [run for run in done if maker("ablation") in plan.stages]
+    drawn = done if maker("ablation") in plan.stages else []
     parts = {run.name: curves(_read(run, "ablation")) for run in drawn}
     _write_together(folder / "curves.csv.gz", parts)
     return table

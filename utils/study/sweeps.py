@@ -100,7 +100,10 @@ def expand(sweep: str) -> Plan:
         raise SectionsError(f"{where} varies nothing; give it a `grid`, or `runs` with parameters")
     runs, settings = {}, {}
     for point in points:
-        sections = _applied(base, point)
+        sections = {
+            stage: section | {p.name: value for p, value in point.items() if p.stage == stage}
+            for stage, section in base.items()
+        }
         differs = _listed({parameter.full_name: value for parameter, value in point.items()})
         parameter_files.checked(f"{where}, with {differs}", sections)
         texts = {p.full_name: _written(completed(sections, p.stage)[p.name]) for p in varied}
@@ -160,13 +163,6 @@ def _points(given: _File, where: str) -> Iterator[Point]:
     for values in product(*grid.values()):
         for run in runs or [{}]:
             yield dict(zip(grid, values, strict=True)) | run
-
-
-def _applied(base: Sections, point: Point) -> Sections:
-    sections = {stage: dict(section) for stage, section in base.items()}
-    for parameter, value in point.items():
-        sections[parameter.stage][parameter.name] = value
-    return sections
 
 
 def _written(value: Any) -> str:

@@ -1,6 +1,6 @@
 """What notebook 06 judges: the tables of this run and of those it is compared with."""
 
-from utils.evidence.judging import Tables
+from utils.evidence.tables import Tables
 from utils.study.runs import Stage
 from utils.study.stages import STAGES
 
