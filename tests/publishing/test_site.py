@@ -58,7 +58,8 @@ def test_a_page_a_notebook_and_an_index_with_the_verdicts(committed):
     found = [tuple(cell.get_text() for cell in row.find_all(["th", "td"])) for row in rows]
     expected = site.overview(paths.COMMITTED_RUN)
     assert found == [
-        (name, *map(str, row)) for name, row in zip(expected.index, expected.values, strict=True)
+        (name, *map(str, row), f"{size:+.3f}")
+        for name, *row, size in expected.itertuples(name=None)
     ]
 
 
