@@ -80,7 +80,7 @@ def cases(judged: pd.DataFrame, names: Sequence[str], claims: Claims) -> pd.Data
     columns = {
         "95 % interval": part.apply("[{low:+.3f}, {high:+.3f}]".format_map, axis=1),
         "networks": part["n_replicates"].where(part["n_other"] == 0, both),
-        "p": part["p_holm"].where(counted, part["p"]).round(4),
+        "p": part["p_holm"].where(counted, part["p"]).round(3),
         "verdict": part["verdict"].where(part["note"].isna(), part["note"]),
         "networks to decide": part["n_to_decide"],
     }
