@@ -24,21 +24,22 @@ def measures() -> pd.DataFrame:
 
 def test_medians_differ_where_the_interval_leaves_out_0(measures):
     table = tables.median_differences(measures)
-    assert table.columns.tolist() == ["mean", "low", "high", "n_replicates", "differs"]
+    assert table.columns.tolist() == ["mean", "low", "high", "n_replicates", "verdict"]
     assert table.index.names == ["layer", "quantity"]
     assert table.index.tolist() == [(layer, q) for layer in (2, 3) for q in QUANTITIES]
-    assert table.loc[(2, "entropy")].tolist() == [1, 1, 1, 3, "yes"]
+    assert table.loc[(2, "entropy")].tolist() == [1, 1, 1, 3, "agrees"]
     medians = measures.groupby(["replicate", "layer"])["kl_selectivity"].median().unstack()
     steps = medians[3] - medians[2]
     row = table.loc[(3, "kl_selectivity")]
     assert row["mean"] == pytest.approx(steps.mean())
     assert row["low"] <= row["mean"] <= row["high"]
-    assert row["differs"] == ("yes" if row["low"] > 0 or row["high"] < 0 else "not sure")
+    sure = row["low"] > 0 or row["high"] < 0
+    assert row["verdict"] in (("agrees", "negligible") if sure else ("open", "negligible"))
 
 
 def test_a_single_network_tells_nothing_of_differences(measures):
     table = tables.median_differences(measures[measures["replicate"] == 0])
-    assert set(table["differs"]) == {"not sure"}
+    assert set(table["verdict"]) == {"open"}
 
 
 def test_no_quantity_of_a_network_exceeds_its_bounds(small_digits, random_network):
