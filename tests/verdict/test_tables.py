@@ -115,6 +115,7 @@ def test_a_claims_word_by_the_share_up_to_which_curves_are_taken(ablation_of):
     by_share = tables.by_share(Tables({"ablation": ablation}), [0.4, 0.9])
     words = tables.words_by_share(by_share)
     assert words.columns.tolist() == ["40%", "90%"]
+    assert words.index.tolist() == ["C1", "C2", "C4", "C5", "C6", "C7", "C11"]
     assert words.loc["C2"].tolist() == ["negligible", "holds"]
     assert len(figures.by_share(by_share).axes) >= 7
 

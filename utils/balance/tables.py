@@ -7,7 +7,8 @@ from utils.evidence.claims import CLAIMS
 from utils.evidence.curves import with_accuracy
 from utils.evidence.effects import JUDGED_BY
 from utils.evidence.intervals import summarize
-from utils.evidence.judging import Rule, Tables, decided
+from utils.evidence.judging import Rule, decided
+from utils.evidence.tables import Tables
 from utils.information.neurons import share_of_mean
 from utils.names import NETWORK, REPAIRS
 

@@ -150,7 +150,7 @@ def overview(judged: pd.DataFrame, claims: Claims) -> pd.DataFrame:
     head = pd.DataFrame(
         {
             "statement": [claims[name].statement for name in counts.index],
-            "holds": [word(Counter(row)) for row in counts.to_dict("records")],
+            "holds": [word(row) for row in counts.to_dict("records")],
         },
         index=counts.index,
     )

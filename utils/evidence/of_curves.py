@@ -19,11 +19,10 @@ from utils.evidence.effects import (
     of_network,
 )
 from utils.evidence.judging import long
-from utils.names import DIRECTIONS, INFORMED, QUANTITIES, layer_scope
+from utils.names import DIRECTIONS, INFORMED, QUANTITIES, RANKS, layer_scope
 
 SELECTIVE_LAST = "kl_selectivity, high-first"  # C11's case, so none of C1's
 ORDERS = {f"{q}, {d}": (q, d) for q, d in product(QUANTITIES, DIRECTIONS)}
-RANKED = {label: (f"{q}_ranks", d) for label, (q, d) in ORDERS.items()}
 
 
 def _across(r: pd.DataFrame) -> pd.DataFrame:
@@ -36,8 +35,8 @@ def _selective_last(r: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranked(r: pd.DataFrame) -> pd.DataFrame:
-    low_first = {q: RANKED[f"{q}, low-first"] for q in QUANTITIES}
-    return against_random(of_network(r), low_first, "random_ranks")
+    low_first = {q: (q + RANKS, "low-first") for q in QUANTITIES}
+    return against_random(of_network(r), low_first, "random" + RANKS)
 
 
 def _directions(r: pd.DataFrame) -> pd.DataFrame:

@@ -64,7 +64,9 @@ def claim_numbers(ablation: pd.DataFrame) -> pd.DataFrame:
     curve that stands in two figures counts once. z: distance from our mean in standard deviations
     between our networks; inside: whether it lies in the range of our single networks.
     """
-    points = both_curves(ablation).groupby([*CURVE, "n_ablated", "replicate"]).mean(True)
+    points = (
+        both_curves(ablation).groupby([*CURVE, "n_ablated", "replicate"]).mean(numeric_only=True)
+    )
     n_read = points.reset_index().groupby(["scope", "n_ablated", "replicate"]).size()
     n_read = n_read.reindex(points.index.droplevel(CURVE[1:])).to_numpy()
     all_read = n_read == pd.Series(n_read, points.index).groupby("scope").transform("max")

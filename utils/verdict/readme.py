@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from utils.drawing.verdicts import glance
 from utils.evidence.claims import CLAIMS
 from utils.evidence.paper import claim_numbers
 from utils.study.stages import place
+from utils.verdict.tables import nearness
 
 LEAD = """Each claim is a number in one or more cases (layers, quantities, shares), and agrees in a
 case if the whole 95 % t-interval over the networks lies on the claimed side; a case that is surely
@@ -19,11 +19,17 @@ def parts(folder: Path) -> list[str | pd.DataFrame]:
     """How near the paper's own numbers are, and all claims of a run."""
     numbers = claim_numbers(pd.read_csv(folder / place("ablation")))
     judged = pd.read_csv(folder / place("claims"))
-    inside, distance = numbers["inside"].sum(), np.sqrt((numbers["z"] ** 2).mean())
-    near = (
-        f"**Beside the paper.** {len(numbers)} of the claims' numbers can be computed from the "
-        f"paper's own curves: {inside} of them lie within the range of our single networks, and "
-        f"their distance from our mean is {distance:.2f} standard deviations between networks "
+    n_numbers, inside, distance = nearness(numbers).loc["all"]
+    beside = (
+        f"**Beside the paper.** {n_numbers:.0f} of the claims' numbers can be computed from the "
+        f"paper's own curves: {inside:.0f} of them lie within the range of our single networks, "
+        f"and their distance from our mean is {distance:.2f} standard deviations between networks "
         "(root mean square)."
     )
-    return [near, "", " ".join(LEAD.splitlines()), "", glance(judged, CLAIMS, "the paper's claim")]
+    return [
+        beside,
+        "",
+        " ".join(LEAD.splitlines()),
+        "",
+        glance(judged, CLAIMS, "the paper's claim"),
+    ]

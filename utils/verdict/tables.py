@@ -1,5 +1,6 @@
 """What notebook 06 prints beside the claims and their cases."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -170,8 +171,6 @@ def nearness(numbers: pd.DataFrame) -> pd.DataFrame:
 
 def words_by_share(table: pd.DataFrame) -> pd.DataFrame:
     """The word of each claim about curves, by the share up to which R is taken (%)."""
-    counts = table.groupby(["claim", "share"], sort=False)["verdict"].value_counts()
-    words = counts.groupby(["claim", "share"], sort=False).apply(
-        lambda cases: word(cases.droplevel(["claim", "share"]).to_dict())
-    )
+    cases = table.groupby(["claim", "share"], sort=False)["verdict"]
+    words = cases.apply(lambda verdicts: word(Counter(verdicts)))
     return words.unstack().rename(columns="{:.0%}".format)
