@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
@@ -38,4 +39,13 @@ with _quiet_file_descriptor():
     # the first compiled activation brings up XLA and MLIR: they announce it on descriptor 2
     tf.function(tf.sigmoid, jit_compile=True)(tf.zeros(8))
 
-__all__ = ["keras", "tf"]
+
+def traced(function: Any, *arguments: Any) -> Any:
+    """`function(*arguments)` of a `tf.function`, traced anew for arrays of other shapes.
+
+    Asked for by name, the trace is not counted; of many in a row TensorFlow would warn.
+    """
+    return function.get_concrete_function(*arguments)(*arguments)
+
+
+__all__ = ["keras", "tf", "traced"]

@@ -76,9 +76,8 @@ class Network:
             raise NetworkError(f"images of shape {images.shape}, expected (n, {self.sizes[0]})")
         signal = images.astype(self.kernels[0].dtype, copy=False)
         outputs = [signal]
-        for kernel, bias, name in zip(
-            self.kernels, self.biases, (*self.activations, None), strict=True
-        ):
+        functions = (*self.activations, None)
+        for kernel, bias, name in zip(self.kernels, self.biases, functions, strict=True):
             signal = signal @ kernel + bias
             signal = ACTIVATIONS[name](signal) if name else signal
             outputs.append(signal)

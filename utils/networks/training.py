@@ -11,13 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
 
-from utils.networks.backend import keras, tf
+from utils.networks.backend import keras, tf, traced
 from utils.networks.datasets import Dataset, Split
 from utils.networks.keras_models import from_keras, keras_weights
 from utils.networks.network import Network
@@ -100,10 +101,7 @@ class _Program:
                 totals = step(images, labels, order[n_full:], totals)
             return totals
 
-        spec = tf.TensorSpec
-        self.train_epoch = train_epoch.get_concrete_function(
-            spec((n_samples, n_inputs)), spec((n_samples,), tf.int64), spec((n_samples,), tf.int32)
-        )
+        self.train_epoch = partial(traced, train_epoch)
 
     def restart(self, weights: list[np.ndarray], seed: int) -> None:
         """Weights as given, the optimizer as new, dropout drawn from `seed`."""

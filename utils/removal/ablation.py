@@ -13,16 +13,14 @@ along which the processor's vectors run.
 """
 
 from functools import lru_cache, partial
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from utils.networks.backend import tf
+from utils.networks.backend import tf, traced
 from utils.networks.network import Network, NetworkError, layer_scopes, positions
 
 CHUNK = 1000
-TF_ACTIVATIONS = {"sigmoid": tf.sigmoid, "tanh": tf.tanh, "relu": tf.nn.relu}
 
 
 def cumulative_ablation(
@@ -36,24 +34,15 @@ def cumulative_ablation(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Correct predictions and mean cross-entropy after each removal.
 
-    With `cumulative=False` each neuron is put back before the next is removed.
-
-    Parameters
-    ----------
     images, labels : [n, pixels], [n]
     orders : [orders, steps], hidden neurons counted through all layers, each at most once an order
     replacement : [hidden neurons], the constant output of each neuron once it is removed: 0, or
         its mean output, which is the paper's bias balancing
+    cumulative : if False, each neuron is put back before the next is removed
 
-    Returns
-    -------
-    n_correct [orders, steps + 1] (int64) and cross_entropy in nats [orders, steps + 1]; column 0
-    is the intact network.
-
-    Raises
-    ------
-    NetworkError
-        Orders that are empty, hold anything but numbers of hidden neurons, or hold one twice.
+    Returns n_correct [orders, steps + 1] (int64) and cross_entropy in nats [orders, steps + 1];
+    column 0 is the intact network. Raises NetworkError for orders that are empty, hold anything
+    but numbers of hidden neurons, or hold one twice.
     """
     orders = np.atleast_2d(orders)
     _check(orders, sum(network.hidden))
@@ -66,16 +55,13 @@ def cumulative_ablation(
     constants = np.asarray(replacement, dtype)[orders]
     n_correct = np.zeros((len(orders), orders.shape[1] + 1), np.int64)
     cross_entropy = np.zeros(n_correct.shape)
-    architecture = network.sizes, network.activations, dtype.name, touched, cumulative
+    curve = _curve(network.activations, touched, cumulative)
     for start in range(0, len(labels), CHUNK):
         chunk = slice(start, start + CHUNK)
         outputs = [tf.constant(output.T) for output in network.forward(images[chunk])[1:-1]]
-        truth = tf.constant(labels[chunk].astype(np.int32))
-        curve = _compiled_curve(*architecture, len(truth), orders.shape[1])
+        given = outputs, kernels, biases, tf.constant(labels[chunk].astype(np.int32))
         for k in range(len(orders)):
-            hits, loss = curve(
-                outputs, kernels, biases, truth, places[k], neuron_of[k], constants[k]
-            )
+            hits, loss = traced(curve, *given, places[k], neuron_of[k], constants[k])
             n_correct[k] += hits.numpy()
             cross_entropy[k] += loss.numpy()
     return n_correct, cross_entropy / len(labels)
@@ -144,21 +130,9 @@ class _State(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _compiled_curve(
-    sizes: tuple[int, ...],
-    activations: tuple[str, ...],
-    dtype: str,
-    touched: tuple[int, ...],
-    cumulative: bool,
-    n_samples: int,
-    n_steps: int,
-) -> Any:
-    """The program for orders that remove neurons from the layers `touched` of one architecture.
-
-    Traced here, for one shape of its inputs: TensorFlow counts the traces it makes by itself and
-    warns of them.
-    """
-    functions = {i: TF_ACTIVATIONS[name] for i, name in enumerate(activations, 1)}
+def _curve(activations: tuple[str, ...], touched: tuple[int, ...], cumulative: bool) -> Any:
+    """The program for orders that remove neurons from the layers `touched`."""
+    functions = {i: getattr(tf.nn, name) for i, name in enumerate(activations, 1)}
 
     @tf.function(jit_compile=True)
     def curve(outputs, kernels, biases, labels, places, neurons, constants):
@@ -167,11 +141,12 @@ def _compiled_curve(
         outputs, kernels, biases : of the intact network's hidden layers, and out of them
         places : where in `touched` the layer of each removal stands
         """
+        n_steps, dtype = neurons.shape[0], constants.dtype
         outputs, kernels, biases = (dict(enumerate(x, 1)) for x in (outputs, kernels, biases))
-        changed = range(touched[0], len(sizes) - 1)
+        changed = range(touched[0], len(activations) + 1)
         state = _State(
             {i + 1: kernels[i] @ outputs[i] + biases[i] for i in changed},
-            {i: tf.ones(sizes[i], dtype) for i in changed},
+            {i: tf.ones(outputs[i].shape[0], dtype) for i in changed},
             {i: biases[i] for i in changed},
         )
         hits, loss = state.score(labels)
@@ -187,13 +162,4 @@ def _compiled_curve(
             all_losses = all_losses.write(step + 1, loss)
         return all_hits.stack(), all_losses.stack()
 
-    def specs(*shapes: tuple[int, ...], kind: str = dtype) -> list[Any]:
-        return [tf.TensorSpec(shape, kind) for shape in shapes]
-
-    return curve.get_concrete_function(
-        specs(*((width, n_samples) for width in sizes[1:-1])),
-        specs(*((after, width) for width, after in pairwise(sizes[1:]))),
-        specs(*((after, 1) for after in sizes[2:])),
-        *specs((n_samples,), (n_steps,), (n_steps,), kind="int32"),
-        *specs((n_steps,)),
-    )
+    return curve

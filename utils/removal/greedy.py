@@ -9,14 +9,13 @@ taken in chunks so that a trial stays in the processor's cache, and stand in the
 
 import copy
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from utils.networks.backend import tf
+from utils.networks.backend import tf, traced
 from utils.networks.network import ACTIVATIONS, Network, positions
-from utils.removal.ablation import CHUNK, TF_ACTIVATIONS
+from utils.removal.ablation import CHUNK
 
 
 def greedy_order(
@@ -28,8 +27,6 @@ def greedy_order(
 ) -> np.ndarray:
     """`neurons`, first to last removed, each time the one whose removal raises the loss least.
 
-    Parameters
-    ----------
     images, labels : [n, pixels], [n]; validation images, since the order is fitted to them
     neurons : hidden neurons counted through all layers, of one layer or of several; ties go by
         their place here
@@ -89,9 +86,8 @@ class Trials:
         self, network: Network, images: np.ndarray, labels: np.ndarray, replacement: np.ndarray
     ) -> None:
         dtype = network.kernels[0].dtype
-        self.architecture = network.sizes, network.activations
+        self.activations = network.activations
         self.positions = positions(network.hidden)
-        self.functions = {i: ACTIVATIONS[name] for i, name in enumerate(network.activations, 1)}
         self.constants = np.asarray(replacement, dtype)
         self.kernels = {i: kernel.T.copy() for i, kernel in enumerate(network.kernels[1:], 1)}
         self.biases = {i: bias[:, None].copy() for i, bias in enumerate(network.biases[1:], 1)}
@@ -106,7 +102,7 @@ class Trials:
         return self.received[max(self.received)]
 
     def _output(self, layer: int) -> np.ndarray:
-        return self.functions[layer](self.received[layer])
+        return ACTIVATIONS[self.activations[layer - 1]](self.received[layer])
 
     def _pass_on(self, first: int) -> None:
         """Compute what the layers after hidden layer `first` receive."""
@@ -141,23 +137,20 @@ class Trials:
         tried = np.zeros(len(output), np.int32)
         tried[:n_tried] = columns
         constants = self.constants[self.positions[0] == layer]
-        parameters = [*self.kernels.values()], [*self.biases.values()], constants, tried, n_tried
-        total = np.zeros(n_tried)
+        of_layers = [*self.kernels.values()], [*self.biases.values()]
+        parameters = *of_layers, constants, tried, tf.constant(n_tried)
+        program, total = _trials(self.activations, layer), np.zeros(n_tried)
         for start in range(0, len(self.labels), CHUNK):
             chunk = slice(start, start + CHUNK)
             samples = output[:, chunk], received[:, chunk], self.labels[chunk]
-            shape = output.dtype.name, len(self.labels[chunk])
-            program = _compiled_trials(*self.architecture, layer, *shape)
-            total += program(*samples, *parameters).numpy()[:n_tried]
+            total += traced(program, *samples, *parameters).numpy()[:n_tried]
         return total / len(self.labels)
 
 
 @lru_cache(maxsize=64)
-def _compiled_trials(
-    sizes: tuple[int, ...], activations: tuple[str, ...], layer: int, dtype: str, n_samples: int
-) -> Any:
-    """The program that removes neurons of hidden layer `layer` on trial, traced here."""
-    functions = {i: TF_ACTIVATIONS[name] for i, name in enumerate(activations, 1)}
+def _trials(activations: tuple[str, ...], layer: int) -> Any:
+    """The program that removes neurons of hidden layer `layer` on trial."""
+    functions = {i: getattr(tf.nn, name) for i, name in enumerate(activations, 1)}
 
     @tf.function(jit_compile=True)
     def trials(output, received, labels, kernels, biases, constants, tried, n_tried):
@@ -166,15 +159,15 @@ def _compiled_trials(
         output, received : of the layer, and by the next one; kernels, biases : out of all layers
         """
         kernels, biases = (dict(enumerate(x, 1)) for x in (kernels, biases))
-        one_hot = tf.one_hot(labels, sizes[-1], dtype=dtype, axis=0)
-        losses = tf.TensorArray(dtype, sizes[layer], element_shape=())
+        one_hot = tf.one_hot(labels, biases[len(biases)].shape[0], dtype=output.dtype, axis=0)
+        losses = tf.TensorArray(output.dtype, tried.shape[0], element_shape=())
         rows = tf.transpose(kernels[layer])
         i = 0
         # a range, or a slice instead of tf.gather, would be compiled again for other neurons
         while i < n_tried:
             row, constant, lost = (tf.gather(x, tried[i]) for x in (rows, constants, output))
             signal = received + row[:, None] * (constant - lost)
-            for later in range(layer + 1, len(sizes) - 1):
+            for later in range(layer + 1, len(activations) + 1):
                 signal = kernels[later] @ functions[later](signal) + biases[later]
             largest = tf.reduce_max(signal, 0, keepdims=True)
             normal = tf.math.log(tf.reduce_sum(tf.exp(signal - largest), 0)) + largest[0]
@@ -182,13 +175,4 @@ def _compiled_trials(
             i += 1
         return losses.stack()
 
-    def spec(*shape: int, kind: str = dtype) -> Any:
-        return tf.TensorSpec(shape, kind)
-
-    width = sizes[layer]
-    return trials.get_concrete_function(
-        spec(width, n_samples), spec(sizes[layer + 1], n_samples), spec(n_samples, kind="int32"),
-        [spec(after, before) for before, after in pairwise(sizes[1:])],
-        [spec(after, 1) for after in sizes[2:]],
-        spec(width), spec(width, kind="int32"), spec(kind="int32"),
-    )  # fmt: skip
+    return trials
