@@ -51,8 +51,7 @@ class Picture:
         self.figure = figure
         top, bottom = figure.subfigures(2, 1, height_ratios=[2.6, 3.5])
         curve, confusion, lost = top.subplots(1, 3, width_ratios=[2.6, 2.3, 1.3])
-        self.axes = {"curve": curve, "confusion": confusion, "lost": lost}
-        self.axes |= dict(zip(("removed", "kept"), bottom.subplots(1, 2), strict=True))
+        mosaics = dict(zip(("removed", "kept"), bottom.subplots(1, 2), strict=True))
         (self.rest,) = curve.plot([], [], color="0.75")
         (self.so_far,) = curve.plot([], [])
         (self.mark,) = curve.plot([], [], "o", markersize=5)
@@ -75,16 +74,13 @@ class Picture:
         # few colours and no blending: half the bytes
         look = {"cmap": plt.get_cmap("RdBu_r", 15), "interpolation": "nearest"}
         look |= {"interpolation_stage": "data", "vmin": -1, "vmax": 1}
-        self.weights = {
-            name: self.axes[name].imshow(empty, **look) for name in ("removed", "kept")
-        }
-        for name in ("confusion", "lost", "removed", "kept"):
-            self.axes[name].grid(False)
-        for name in ("removed", "kept"):
-            self.axes[name].axis("off")
-        self.titles = {
-            name: self.axes[name].set_title(" ") for name in ("curve", "removed", "kept")
-        }
+        self.weights = {name: ax.imshow(empty, **look) for name, ax in mosaics.items()}
+        for ax in (confusion, lost):
+            ax.grid(False)
+        for ax in mosaics.values():
+            ax.axis("off")
+        titled = {"curve": curve, **mosaics}
+        self.titles = {name: ax.set_title(" ") for name, ax in titled.items()}
         self.moving = [self.rest, self.so_far, self.mark, self.confusion, *self.bars, *self.labels]
         for artist in self.moving:
             artist.set_in_layout(False)  # the same places, whatever is shown first

@@ -35,12 +35,9 @@ def remove_neurons(
     images. A neuron's output is what the next Dense layer receives from it when the model is
     used, after activation, batch normalisation and dropout (which is then the identity).
 
-    Raises
-    ------
-    NetworkError
-        What `keras_models.chain` refuses; a layer that is not there or not a hidden Dense, or in
-        whose outputs neurons are mixed; neurons that are not there, named twice, or all of them;
-        no images, or images of another shape.
+    Raises NetworkError for what `keras_models.chain` refuses; a layer that is not there or not a
+    hidden Dense, or in whose outputs neurons are mixed; neurons that are not there, named twice,
+    or all of them; no images, or images of another shape.
     """
     between, receiver = _reach(chain(model), layer)
     target = between[0]

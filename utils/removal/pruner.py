@@ -4,7 +4,7 @@ All layers are pruned at equal fractions, first to last; what stands in for a la
 made from their outputs in the network as pruned so far.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -91,16 +91,13 @@ class Pruner:
         self, cases: Iterable[Case], recipe: training.Recipe | None = None, seed: int = 0
     ) -> pd.DataFrame:
         """Test results and cost of every case, as pruned and retrained by `recipe` from `seed`."""
-        rows = [row for case in cases for row in self._rows(case, recipe, seed)]
+        train, test, rows = self.dataset.train, self.dataset.test, []
+        for case in cases:
+            pruned, hits = self.prune(case)
+            counts = {0: hits}
+            if case.epochs:
+                course = training.retrain(pruned, train, recipe, max(case.epochs), seed)
+                counts |= {n: course[n].n_correct(test.images, test.labels) for n in case.epochs}
+            row = case._asdict() | {"n_samples": len(test.labels)} | costs.sizes(pruned)
+            rows += [row | {"retrain_epochs": n, "n_correct": hits} for n, hits in counts.items()]
         return pd.DataFrame(rows).drop(columns="epochs")
-
-    def _rows(self, case: Case, recipe: training.Recipe | None, seed: int) -> Iterator[dict]:
-        test = self.dataset.test
-        pruned, hits = self.prune(case)
-        counts = {0: hits}
-        if case.epochs:
-            course = training.retrain(pruned, self.dataset.train, recipe, max(case.epochs), seed)
-            counts |= {n: course[n].n_correct(test.images, test.labels) for n in case.epochs}
-        row = case._asdict() | {"n_samples": len(test.labels)} | costs.sizes(pruned)
-        for epochs, n_correct in counts.items():
-            yield row | {"retrain_epochs": epochs, "n_correct": n_correct}

@@ -119,13 +119,9 @@ def remove(
 ) -> Network:
     """A smaller network without `neurons` of hidden layer `layer` (1 = first).
 
-    `moments`: of its outputs over validation images, which every repair but `zero` needs.
-
-    Raises
-    ------
-    NetworkError
-        A layer that is not hidden; neurons that are not integers, not there, named twice, or all
-        neurons of the layer; moments of another layer.
+    `moments`: of its outputs over validation images, which every repair but `zero` needs. Raises
+    NetworkError for a layer that is not hidden; neurons that are not integers, not there, named
+    twice, or all neurons of the layer; moments of another layer.
     """
     depth = len(network.hidden)
     if not isinstance(layer, (int, np.integer)) or not 1 <= layer <= depth:
