@@ -24,12 +24,8 @@ class WriteError(Exception):
 def replacing(path: Path) -> Iterator[Path]:
     """A path of the same name in a folder beside `path`, moved to it if all goes well.
 
-    Of the same name, since gzip stores it in the file.
-
-    Raises
-    ------
-    WriteError
-        A full disk, a folder that must not be written: what `path` held before is still there.
+    Of the same name, since gzip stores it in the file. Raises WriteError for a full disk, or a
+    folder that must not be written: what `path` held before is still there.
     """
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
@@ -62,10 +58,7 @@ class ManifestError(ValueError):
 def manifest(folder: Path) -> dict[str, Any]:
     """What was run in a folder, on what, and how long it took; without stages if nothing was.
 
-    Raises
-    ------
-    ManifestError
-        The file is empty or damaged.
+    Raises ManifestError if the file is empty or damaged.
     """
     path = folder / "manifest.json"
     if not path.exists():
@@ -92,12 +85,8 @@ def unwritable(path: Path, error: OSError) -> WriteError:
 def hold(path: Path) -> None:
     """Keep the file `path` locked until `release`, or until this process ends, however it ends.
 
-    Raises
-    ------
-    BlockingIOError
-        Another process holds it; the error has that process' number.
-    WriteError
-        The file cannot be made.
+    Raises BlockingIOError with the number of the process that holds it; WriteError if the file
+    cannot be made.
     """
     lock = _held.setdefault(path, FileLock(path))
     if lock.is_locked:  # a cell run once more

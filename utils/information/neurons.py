@@ -54,7 +54,7 @@ def network_levels(network: Network, images: np.ndarray, n_levels: int) -> np.nd
 
 
 def checked_labels(labels: np.ndarray, n_samples: int, n_classes: int) -> np.ndarray:
-    """Labels [n] or [n, 1] as [n], each a class 0..n_classes-1; else raises ValueError."""
+    """Labels [n] or [n, 1] as [n]; raises ValueError for another shape, and for no class."""
     labels = np.asarray(labels)
     if labels.shape not in ((n_samples,), (n_samples, 1)):
         raise ValueError(f"labels of shape {labels.shape}; expected ({n_samples},), one a sample")
@@ -75,12 +75,7 @@ def joint_counts(
 
     One matrix product a level but the last, which is what is left of every class. Float32 holds
     integers up to 2**24 exactly, far above any n here. Warns of classes without samples; their
-    conditional distributions are skipped. Labels [n, 1] are flattened.
-
-    Raises
-    ------
-    ValueError
-        Labels of another shape than [n], or one that is no class: names it.
+    conditional distributions are skipped. Raises ValueError as `checked_labels` does.
     """
     labels = checked_labels(labels, len(levels), n_classes)
     one_hot = (labels[:, None] == np.arange(n_classes)).astype(np.float32)

@@ -38,11 +38,8 @@ class Dataset:
 def load(name: str) -> Dataset:
     """The data set `name`, one of `NAMES`, checked, scaled to 0..1 and split in three.
 
-    Raises
-    ------
-    DataError
-        Unknown name; a file that is truncated, holds other arrays than it should or fails its
-        checksum; or no file and no network. The message says what was expected and what to do.
+    Raises DataError for an unknown name; a file that is truncated, holds other arrays than it
+    should or fails its checksum; or no file and no network: says what was expected, what to do.
     """
     if name not in SOURCES:
         raise DataError(f"unknown data set {name!r}; allowed are {', '.join(NAMES)}")

@@ -51,11 +51,7 @@ SOURCES = {
     ),
     "cifar-10": Source("cifar10", None, 50_000, image_shape=(32, 32, 3)),
     "mnist-5k": Source(
-        None,
-        "78fd2468398ae9c5fea5f6a629dda7e15efaa690b1205a94f6944c8466ad936c",
-        4_000,
-        1_000,
-        1_000,
+        None, "78fd2468398ae9c5fea5f6a629dda7e15efaa690b1205a94f6944c8466ad936c", 4000, 1000, 1000
     ),
 }
 

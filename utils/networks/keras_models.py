@@ -22,12 +22,8 @@ def from_keras(model: Any) -> Network:
     """The model's logits and hidden outputs as a `Network`, batch normalisation folded.
 
     A softmax at the end is left out. Batch normalisation may stand before or after an
-    activation: it is folded into the Dense layer before it, or into the one after it.
-
-    Raises
-    ------
-    NetworkError
-        What `chain` refuses; another activation; layers in another order.
+    activation: it is folded into the Dense layer before it, or into the one after it. Raises
+    NetworkError for what `chain` refuses, another activation, and layers in another order.
     """
     maps: list[Affine] = []
     activations: list[str] = []  # the one after each map, but for the last map
@@ -107,11 +103,8 @@ def refused(layer: Any, why: str) -> NetworkError:
 def chain(model: Any) -> list[Any]:
     """The layers a signal passes, in order; one without weights may have two places.
 
-    Raises
-    ------
-    NetworkError
-        Something else than a Keras model that has weights; branches; another kind of layer than
-        `KINDS`; a layer with weights that is used twice.
+    Raises NetworkError for something else than a Keras model that has weights, branches, another
+    kind of layer than `KINDS`, and a layer with weights that is used twice.
     """
     if isinstance(model, keras.Sequential) and not model.built:
         raise NetworkError(f"model {model.name!r} has no weights yet; call it on images once")

@@ -41,10 +41,7 @@ def notebook(executed: str, target: str) -> None:
 def with_blocks(path: Path, blocks: Mapping[str, list[str]]) -> str:
     """The text of a file, with these lines between the marks of each block.
 
-    Raises
-    ------
-    ValueError
-        Names the file and the block whose marks are missing, damaged, doubled or around others.
+    Raises ValueError if a block's marks are missing, damaged, doubled or around others: names it.
     """
     text = path.read_text()
     for name, lines in blocks.items():

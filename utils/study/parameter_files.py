@@ -63,12 +63,9 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def checked(where: str, sections: dict[str, Any]) -> Sections:
-    """`sections` if every one of them, completed, is valid; else names `where` and what is wrong.
+    """`sections` if every one of them, completed, is valid.
 
-    Raises
-    ------
-    SectionsError
-        With the section, the parameter, its value, and what is allowed.
+    Raises SectionsError: names `where`, section, parameter and value, says what is allowed.
     """
     for stage, section in sections.items():
         if stage not in CHAIN:
@@ -111,11 +108,8 @@ def defaults(stage: str) -> dict[str, Any]:
 def by_parameter(given: dict[str, Any], where: str) -> dict[Parameter, Any]:
     """What a sweep file gives, by the parameters that it means.
 
-    Raises
-    ------
-    SectionsError
-        A name is unknown, or of a stage whose parameters do not vary; several stages have it; or
-        it is there twice.
+    Raises SectionsError for a name that is unknown, of a stage whose parameters do not vary, of
+    several stages, or there twice.
     """
     values: dict[Parameter, Any] = {}
     for name, value in given.items():

@@ -128,12 +128,8 @@ def check(stage: str, namespace: dict[str, Any]) -> Any:
     """The validated parameters of notebook `stage` from its variables (`globals()`).
 
     In a fresh kernel nothing but parameters has been assigned yet, so a variable that is not one
-    is a misspelt or unknown parameter. Later calls look at the known names only.
-
-    Raises
-    ------
-    ParameterError
-        Names the parameter, shows its value, says what is allowed and how to give it.
+    is a misspelt or unknown parameter. Later calls look at the known names only. Raises
+    ParameterError: names the parameter, shows its value, says what is allowed, how to give it.
     """
     fields = MODELS[stage].model_fields
     given = {

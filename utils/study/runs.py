@@ -169,19 +169,13 @@ class Stage:
 def start(stage: str, namespace: dict[str, Any]) -> Stage:
     """Check the parameters of notebook `stage` (pass `globals()`) and open its run.
 
-    No other process can open this stage of the run until this one finishes it, or ends.
+    No other process can open this stage of the run until this one finishes it, or ends. Raises
 
-    Raises
-    ------
-    ParameterError
-        Before anything is read or written.
-    RunError
-        What is read is missing or not of what the run has now: names the notebook that makes it.
-        Another process is at work on this stage: has its number.
-    WriteError
-        The run's folder cannot be written.
-    ManifestError
-        Its manifest.json is damaged.
+    ParameterError : before anything is read or written
+    RunError : what is read is missing or not of what the run has now (names the notebook that
+        makes it); another process is at work on this stage (has its number)
+    WriteError : the run's folder cannot be written
+    ManifestError : its manifest.json is damaged
     """
     checked = parameters.check(stage, namespace)
     folder = paths.runs() / checked.run
