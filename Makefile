@@ -109,10 +109,10 @@ publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnis
 	        --kernel python3 --execution-timeout 7200 --no-progress-bar --no-log-output
 	    python -m utils.publishing.readme notebook data/runs/mnist/logs/$$stage.ipynb notebooks/$$stage.ipynb
 	done
-	cp data/runs/mnist/figures/* figures/
+	python -m utils.publishing.images data/runs/mnist/figures figures
 	python -m utils.publishing.readme readme
 
-calibrate: $(READY)  ## which L2 strength and number of epochs come closest to the paper (an hour)
+calibrate: $(READY)  ## which L2, start of the weights and epochs come closest to the paper (hours)
 	@$(call alone,calibration)
 	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host calibration
 

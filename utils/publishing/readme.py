@@ -20,7 +20,7 @@ import pandas as pd
 from utils import files, paths
 from utils.drawing import verdicts
 from utils.evidence.claims import CLAIMS
-from utils.publishing import summary
+from utils.publishing import images, summary
 from utils.study import provenance
 from utils.study.schemas import COLUMNS
 from utils.study.stages import STAGES, TABLES, place
@@ -29,12 +29,13 @@ MARKS = "<!-- {}: made by make publish -->", "<!-- end of {} -->"
 
 
 def notebook(executed: str, target: str) -> None:
-    """Copy without papermill's timing, paths and other metadata that change from run to run."""
+    """Copy without papermill's timing, paths and other metadata that change, images `smaller`."""
     content = nbformat.read(executed, as_version=4)
     content.metadata.pop("papermill", None)
     for cell in content.cells:
         tags = cell.metadata.get("tags", [])
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+    images.shrink_outputs(content)
     nbformat.write(content, target)
 
 

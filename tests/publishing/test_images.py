@@ -1,0 +1,78 @@
+"""Images in git are smaller, and look the same."""
+
+import base64
+import io
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
+
+from utils.publishing import images
+
+
+def png(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "png")
+    return file.getvalue()
+
+
+def pixels(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
+
+
+@pytest.fixture
+def drawn() -> bytes:
+    """Lines on white, as anti-aliased as a figure's, and a fully transparent margin."""
+    x, y = np.meshgrid(np.arange(300), np.arange(200))
+    level = np.clip(255 * np.abs(np.sin((x + 2 * y) / 20)), 0, 255).astype(np.uint8)
+    image = np.stack([level, np.full_like(level, 200), 255 - level // 2, 0 * level + 255], axis=2)
+    image[:10, :, 3] = 0
+    return png(image)
+
+
+def test_colours_stay_within_a_few_levels(drawn):
+    small = images.smaller(drawn)
+    before = Image.open(io.BytesIO(drawn))
+    white = Image.new("RGBA", before.size, "white")
+    expected = np.asarray(Image.alpha_composite(white, before).convert("RGB")).astype(int)
+    assert len(small) < len(drawn)
+    assert Image.open(io.BytesIO(small)).mode == "P"
+    assert np.abs(pixels(small) - expected).mean() < 2
+    assert (pixels(small)[:10] == 255).all()
+    assert images.smaller(drawn) == small
+
+
+def test_an_image_of_few_colours_is_unchanged():
+    image = np.zeros((20, 30, 3), np.uint8)
+    image[:, ::3] = (200, 30, 0)
+    assert (pixels(images.smaller(png(image))) == image).all()
+
+
+def test_every_image_of_a_notebook_and_nothing_else(drawn):
+    encoded = base64.b64encode(drawn).decode()
+    outputs = [
+        new_output("display_data", {"image/png": encoded, "text/plain": "a figure"}),
+        new_output("stream", text="as it was"),
+    ]
+    notebook = new_notebook(cells=[new_code_cell("draw()", outputs=outputs)])
+    images.shrink_outputs(notebook)
+    first, second = notebook.cells[0].outputs
+    assert base64.b64decode(first.data["image/png"]) == images.smaller(drawn)
+    assert (first.data["text/plain"], second.text) == ("a figure", "as it was")
+    nbformat.validate(notebook)
+
+
+def test_figures_are_copied_over_those_of_git(drawn, tmp_path):
+    run, figures = tmp_path / "run", tmp_path / "figures"
+    run.mkdir()
+    figures.mkdir()
+    (figures / "other.png").write_bytes(drawn)
+    (figures / "a.svg").write_text("of an older run")
+    (run / "a.png").write_bytes(drawn)
+    (run / "a.svg").write_text("<svg/>")
+    images.copy(run, figures)
+    assert sorted(path.name for path in figures.iterdir()) == ["a.png", "a.svg", "other.png"]
+    assert (figures / "a.png").read_bytes() == images.smaller(drawn)
+    assert (figures / "a.svg").read_text() == "<svg/>"
