@@ -87,9 +87,9 @@ test-browser: $(READY)  ## JupyterLab and the report in a real browser: needs ch
 
 # The committed numbers are made, and checked, with instructions that all x86-64 processors since
 # about 2015 have: with others the last digits of sums differ.
-publish verify: export OPENBLAS_CORETYPE = Haswell
-publish verify: export ONEDNN_MAX_CPU_ISA = AVX2
-publish verify: export XLA_FLAGS = --xla_cpu_max_isa=AVX2
+publish verify calibrate: export OPENBLAS_CORETYPE = Haswell
+publish verify calibrate: export ONEDNN_MAX_CPU_ISA = AVX2
+publish verify calibrate: export XLA_FLAGS = --xla_cpu_max_isa=AVX2
 
 # 01 comes last: even so, networks trained on another kind of processor come out different, and the
 # other notebooks are about the committed ones
@@ -114,7 +114,7 @@ publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnis
 
 calibrate: $(READY)  ## which L2, start of the weights and epochs come closest to the paper (hours)
 	@$(call alone,calibration)
-	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host calibration
+	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host -- calibration
 
 others: $(READY)  ## the runs that 06 compares with: tanh, relu
 	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh GOAL=03-ablate FLAGS="committed=yes $(FLAGS)"

@@ -97,19 +97,25 @@ for stage in map(stages.STAGES.get, stages.CHAIN):
             """
 
 
-# Calibration of what the paper does not state; `make calibrate` puts the parts together.
+# Calibration of what the paper does not state: a job a network, put together by `make calibrate`.
 CALIBRATION = Path("params/calibration.yml")
-ONE_STRENGTH = f"{RUNS}/calibration/l2={{l2}}.csv"
+TRIED = parameter_files.read(CALIBRATION)
+ONE_NETWORK = f"{RUNS}/calibration/initialization={{initialization}},l2={{l2}}/replicate-{{k}}"
 
 
 rule calibration:
-    input: expand(ONE_STRENGTH, l2=parameter_files.read(CALIBRATION)["l2"])
+    input:
+        expand(
+            ONE_NETWORK, initialization=TRIED["initialization"], l2=TRIED["l2"],
+            k=range(TRIED["n_replicates"]),
+        )
     output: "data/calibration.csv"
     shell: "{PYTHON:q} -m utils.train.calibration all {output:q} {input:q}"
 
 
-rule calibration_of_one_strength:
+rule calibration_of_one_network:
     input: CALIBRATION
-    output: ONE_STRENGTH
-    threads: 2
-    shell: "{PYTHON:q} -m utils.train.calibration one {input:q} {wildcards.l2} {output:q}"
+    output: directory(ONE_NETWORK)
+    shell:
+        "{PYTHON:q} -m utils.train.calibration one {input:q} {wildcards.l2} "
+        "{wildcards.initialization} {wildcards.k} {output:q}"

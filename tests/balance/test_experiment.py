@@ -6,7 +6,7 @@ import numpy as np
 
 from utils.balance.experiment import repairs
 from utils.information.neurons import measure
-from utils.networks.training import Recipe
+from utils.networks.recipes import Recipe
 from utils.removal import surgery
 from utils.study.parallel import Replicate
 

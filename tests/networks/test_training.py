@@ -12,9 +12,10 @@ from sklearn.metrics import log_loss
 from utils.networks import training
 from utils.networks.backend import keras, tf
 from utils.networks.datasets import Dataset, Split
-from utils.networks.keras_models import from_keras, keras_weights
+from utils.networks.keras_models import build, from_keras, keras_weights
 from utils.networks.network import Network
-from utils.networks.training import Recipe, build, retrain, train, train_replicate
+from utils.networks.recipes import INITIALIZATIONS, Recipe
+from utils.networks.training import best_of_last, retrain, train, train_replicate
 from utils.study import parallel
 
 layers = keras.layers
@@ -109,7 +110,7 @@ def test_fewer_samples_than_a_batch_are_used(small_digits: Dataset) -> None:
 
 def test_learning_curve(small_digits: Dataset) -> None:
     network, curve = train_replicate(small_digits, PLAIN, epochs=2, seed=1, replicate=0)
-    assert list(curve.columns) == ["epoch", "split", "loss", "n_correct", "n_samples"]
+    assert list(curve.columns) == ["epoch", "split", "loss", "n_correct", "n_samples", "kept"]
     assert list(zip(curve["epoch"], curve["split"], curve["n_samples"], strict=True)) == [
         (0, "validation", 120),
         (0, "test", 100),
@@ -128,6 +129,47 @@ def test_learning_curve(small_digits: Dataset) -> None:
         logits = network.forward(images)[-1].astype(np.float64)
         probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
         assert last["loss"] == pytest.approx(log_loss(labels, probabilities), abs=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("n_epochs", "kept"),
+    [(1, [1, 2, 3, 4, 5]), (2, [1, 1, 3, 3, 4]), (3, [1, 1, 1, 3, 3]), (9, [1, 1, 1, 1, 1])],
+)
+def test_the_best_of_the_last_epochs_is_kept_of_equal_ones_the_earliest(n_epochs, kept):
+    course = [(epoch, f"network {epoch}", hits) for epoch, hits in enumerate((9, 7, 9, 8, 8), 1)]
+    expected = [(epoch, f"network {epoch}") for epoch in kept]
+    assert list(best_of_last(course, n_epochs)) == expected
+
+
+def test_the_network_of_the_epoch_marked_is_the_one_kept(small_digits: Dataset) -> None:
+    of_epoch = [train_replicate(small_digits, PLAIN, k, 1, 0)[0] for k in range(7)]
+    network, curve = train_replicate(small_digits, PLAIN, 6, 1, 0, kept_of_last=4)
+    validation = curve[(curve["split"] == "validation") & (curve["epoch"] > 2)]
+    best = validation.loc[validation["n_correct"].idxmax(), "epoch"]
+    assert curve.loc[curve["kept"] == 1, "epoch"].unique().tolist() == [best]
+    assert raw(network) == raw(of_epoch[best])
+
+
+@pytest.mark.parametrize("name", INITIALIZATIONS)
+def test_weights_start_as_their_name_says(name: str) -> None:
+    first, first_bias, *_, last_bias = build(
+        400, 10, replace(PLAIN, hidden=(100, 50), initialization=name), seed=3
+    ).get_weights()
+    other = build(400, 10, replace(PLAIN, hidden=(100, 50), initialization=name), seed=4)
+    limit, deviation = {
+        "glorot_uniform": ((6 / 500) ** 0.5, (2 / 500) ** 0.5),
+        "truncated_normal": (0.2, 0.088),
+        "pytorch_uniform": (0.05, 0.05 / 3**0.5),
+    }[name]
+    assert np.abs(first).max() == pytest.approx(limit, rel=0.02)
+    assert first.std() == pytest.approx(deviation, rel=0.01)
+    assert not np.array_equal(first, other.get_weights()[0])
+    if name == "pytorch_uniform":
+        assert first_bias.std() == pytest.approx(deviation, rel=0.2)
+        assert np.abs(last_bias).max() <= 50**-0.5
+    else:
+        assert not first_bias.any()
+        assert not last_bias.any()
 
 
 def test_learning_lowers_the_loss(small_digits: Dataset) -> None:
@@ -151,6 +193,7 @@ def test_score_of_logits() -> None:
 
 def test_recipe_of_the_parameters() -> None:
     settings = {"l2": 1e-5, "dropout": 0.1, "batch_normalization": True, "batch_size": 10}
+    settings["initialization"] = "truncated_normal"
     parameters = SimpleNamespace(
         hidden=[8, 6], activation="relu", learning_rate=0.1, seed=3, **settings
     )

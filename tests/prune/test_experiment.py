@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from utils.information.neurons import measure
-from utils.networks.training import Recipe
+from utils.networks.recipes import Recipe
 from utils.prune.experiment import latency, methods
 from utils.prune.tables import slowness
 from utils.removal import costs, surgery

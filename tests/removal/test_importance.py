@@ -1,11 +1,14 @@
 """Which neurons are pruned."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from utils.networks.network import Network
-from utils.removal.importance import importance, least_important
+from utils.removal.importance import METHODS, importance, least_important
+from utils.study.schemas import COLUMNS
 
 
 def test_weight_norms_and_mean_outputs():
@@ -27,3 +30,7 @@ def test_weight_norms_and_mean_outputs():
 def test_impossible_fractions_are_refused(fraction):
     with pytest.raises(ValueError, match="from 0 to below 1"):
         least_important(np.arange(4.0), fraction)
+
+
+def test_every_method_has_a_name_that_tables_take():
+    assert all(re.fullmatch(COLUMNS["method"].pattern, method) for method in METHODS)

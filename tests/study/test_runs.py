@@ -31,7 +31,7 @@ def test_missing_files_name_the_notebook_that_makes_them(started):
 def test_tables_come_back_with_their_columns(started, note_files, tmp_path):
     stage = started("01-train")
     columns = list(stages.TABLES["training"].columns)
-    frame = pd.DataFrame([[0, 1, "test", 0.25, 9, 10]], columns=columns)
+    frame = pd.DataFrame([[0, 1, "test", 0.25, 9, 10, 1]], columns=columns)
     stage.write("training", frame)
     note_files(tmp_path / "mine")
     pd.testing.assert_frame_equal(stage.read("training"), frame, check_dtype=False)

@@ -7,7 +7,7 @@ import pandas as pd
 from utils.evidence.effects import JUDGED_BY
 from utils.names import NETWORK, REPAIRS
 from utils.networks.network import scopes
-from utils.networks.training import Recipe
+from utils.networks.recipes import Recipe
 from utils.removal.importance import importances
 from utils.removal.pruner import Case, Pruner
 from utils.study.parallel import Replicate

@@ -27,9 +27,9 @@ def compared(pruned: pd.DataFrame, scope: str = "network") -> pd.DataFrame:
 
 
 def final_test_accuracy(training: pd.DataFrame) -> pd.Series:
-    """Test accuracy of every network after its last epoch, replicate 0 first."""
-    last = (training["epoch"] == training["epoch"].max()) & (training["split"] == "test")
-    return with_accuracy(training[last]).set_index("replicate")["accuracy"].sort_index()
+    """Test accuracy of every network as it is kept, replicate 0 first."""
+    kept = (training["kept"] == 1) & (training["split"] == "test")
+    return with_accuracy(training[kept]).set_index("replicate")["accuracy"].sort_index()
 
 
 def merge_random(ablation: pd.DataFrame) -> pd.DataFrame:
@@ -37,7 +37,7 @@ def merge_random(ablation: pd.DataFrame) -> pd.DataFrame:
     table = with_accuracy(ablation)
     table["ordering"] = unnumbered(table["ordering"])
     keys = ["replicate", *CURVE, "n_ablated"]
-    return table.groupby(keys, as_index=False)[["accuracy", "cross_entropy"]].mean()
+    return table.groupby(keys, as_index=False)["accuracy"].mean()
 
 
 def retained(ablation: pd.DataFrame, share: float = ABLATED_SHARE) -> pd.DataFrame:

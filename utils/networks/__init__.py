@@ -2,5 +2,5 @@
 
 import lazy_loader
 
-MODULES = "backend datasets image_files keras_models network training"
+MODULES = "backend datasets image_files keras_models network recipes training"
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

@@ -1,4 +1,4 @@
-"""From Keras models to `Network`.
+"""Keras models: those that are trained, and any as a `Network`.
 
 Understood are chains of Dense, Activation (sigmoid, tanh, relu), BatchNormalization, Dropout and
 Flatten, in a Sequential or a functional model. Anything else is refused by the name of the layer:
@@ -12,6 +12,7 @@ import numpy as np
 
 from utils.networks.backend import keras
 from utils.networks.network import ACTIVATIONS, Network, NetworkError
+from utils.networks.recipes import Recipe
 
 # kernel [inputs, neurons] or scale [neurons], and bias [neurons]
 Affine = tuple[np.ndarray, np.ndarray]
@@ -135,3 +136,42 @@ def back_from_output(model: Any) -> Iterator[tuple[Any, list[Any]]]:
         sources = layer._inbound_nodes[node].input_tensors
         yield layer, sources
         tensor = sources[0] if sources else None
+
+
+def build(n_inputs: int, n_classes: int, recipe: Recipe, seed: int = 0) -> Any:
+    """A Keras model: Dense (L2 on the kernel), batch normalisation, activation, dropout; logits.
+
+    Weights start as `Recipe.initialization` says, drawn from `seed`.
+    """
+    layers = keras.layers
+    widths = iter([n_inputs, *recipe.hidden])
+    seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(recipe.hidden) + 1).tolist())
+    regularizer = keras.regularizers.L2(recipe.l2) if recipe.l2 else None
+
+    def dense(width: int) -> Any:
+        kernel, bias = _starts(recipe.initialization, next(widths), next(seeds))
+        return layers.Dense(
+            width, kernel_initializer=kernel, bias_initializer=bias, kernel_regularizer=regularizer
+        )
+
+    model = keras.Sequential([keras.Input((n_inputs,))])
+    for width in recipe.hidden:
+        model.add(dense(width))
+        if recipe.batch_normalization:
+            model.add(layers.BatchNormalization())
+        model.add(layers.Activation(recipe.activation))
+        if recipe.dropout:
+            model.add(layers.Dropout(recipe.dropout, seed=next(seeds)))
+    model.add(dense(n_classes))
+    return model
+
+
+def _starts(initialization: str, n_inputs: int, seed: int) -> tuple[Any, Any]:
+    """Keras initializers of a layer's kernel and bias."""
+    draw = keras.initializers
+    if initialization == "truncated_normal":
+        return draw.TruncatedNormal(stddev=0.1, seed=seed), "zeros"
+    if initialization == "pytorch_uniform":
+        limit = n_inputs**-0.5
+        return tuple(draw.RandomUniform(-limit, limit, seed=seed + one) for one in range(2))
+    return draw.GlorotUniform(seed), "zeros"

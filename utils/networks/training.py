@@ -7,11 +7,12 @@ for an architecture and serves one network after another; several run side by si
 """
 
 import threading
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -20,52 +21,9 @@ from scipy.special import log_softmax
 
 from utils.networks.backend import keras, tf, traced
 from utils.networks.datasets import Dataset, Split
-from utils.networks.keras_models import from_keras, keras_weights
+from utils.networks.keras_models import build, from_keras, keras_weights
 from utils.networks.network import Network
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides how a network is trained, except data, seed and duration."""
-
-    hidden: tuple[int, ...]
-    activation: str
-    l2: float = 0.0
-    dropout: float = 0.0
-    batch_normalization: bool = False
-    learning_rate: float = 1e-3
-    batch_size: int = 32
-
-    @classmethod
-    def from_parameters(cls, parameters: Any) -> "Recipe":
-        """The recipe in the parameters of notebook 01."""
-        settings = {field.name: getattr(parameters, field.name) for field in fields(cls)}
-        return cls(**settings | {"hidden": tuple(parameters.hidden)})
-
-
-def build(n_inputs: int, n_classes: int, recipe: Recipe, seed: int = 0) -> Any:
-    """A Keras model: Dense (L2 on the kernel), batch normalisation, activation, dropout; logits.
-
-    Kernels start Glorot uniform, drawn from `seed`; biases start at 0.
-    """
-    layers = keras.layers
-    seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(recipe.hidden) + 1).tolist())
-    regularizer = keras.regularizers.L2(recipe.l2) if recipe.l2 else None
-
-    def dense(width: int) -> Any:
-        start = keras.initializers.GlorotUniform(next(seeds))
-        return layers.Dense(width, kernel_initializer=start, kernel_regularizer=regularizer)
-
-    model = keras.Sequential([keras.Input((n_inputs,))])
-    for width in recipe.hidden:
-        model.add(dense(width))
-        if recipe.batch_normalization:
-            model.add(layers.BatchNormalization())
-        model.add(layers.Activation(recipe.activation))
-        if recipe.dropout:
-            model.add(layers.Dropout(recipe.dropout, seed=next(seeds)))
-    model.add(dense(n_classes))
-    return model
+from utils.networks.recipes import Recipe
 
 
 class _Program:
@@ -159,23 +117,47 @@ def replicate_course(
     return train(model.get_weights(), dataset.train, dataset.n_classes, recipe, epochs, order)
 
 
-def train_replicate(
-    dataset: Dataset, recipe: Recipe, epochs: int, seed: int, replicate: int
-) -> tuple[Network, pd.DataFrame]:
-    """Replicate `replicate` after `epochs`, and its learning curve.
+def best_of_last(
+    course: Iterable[tuple[int, Network, int]], n_epochs: int
+) -> Iterator[tuple[int, Network]]:
+    """After every epoch the one to keep so far, and its network: a rule against bad last epochs.
 
-    The curve has the columns epoch, split, loss (nats), n_correct, n_samples. The row of the
-    training split is the running mean over the epoch, as Keras reports it; epoch 0 has none.
+    course : epoch, network, correct predictions of validation images. Of the last `n_epochs`
+        epochs (all, if fewer) the one with most of these is kept, of equal ones the earliest
     """
-    course, rows = replicate_course(dataset, recipe, epochs, seed, replicate), []
-    for epoch, (network, train_loss, train_hits) in enumerate(course):
-        if epoch:
-            rows.append((epoch, "train", train_loss, train_hits, len(dataset.train.labels)))
-        for name, split in (("validation", dataset.validation), ("test", dataset.test)):
-            hits, loss = score(network.forward(split.images)[-1], split.labels)
-            rows.append((epoch, name, loss, hits, len(split.labels)))
-    columns = ["epoch", "split", "loss", "n_correct", "n_samples"]
-    return network, pd.DataFrame(rows, columns=columns).round({"loss": 6})
+    last = deque(maxlen=n_epochs)
+    for one in course:
+        last.append(one)
+        epoch, network, _ = max(last, key=itemgetter(2))
+        yield epoch, network
+
+
+def train_replicate(
+    dataset: Dataset, recipe: Recipe, epochs: int, seed: int, replicate: int, kept_of_last: int = 1
+) -> tuple[Network, pd.DataFrame]:
+    """Replicate `replicate` as it is kept by `best_of_last`, and its learning curve.
+
+    The curve has the columns epoch, split, loss (nats), n_correct, n_samples, kept (1: the epoch
+    whose network it is). The row of the training split is the running mean over the epoch, as
+    Keras reports it; epoch 0 has none, and is kept only if there is no other.
+    """
+    rows = []
+
+    def scored() -> Iterator[tuple[int, Network, int]]:
+        course = replicate_course(dataset, recipe, epochs, seed, replicate)
+        for epoch, (network, train_loss, train_hits) in enumerate(course):
+            if epoch:
+                rows.append((epoch, "train", train_loss, train_hits, len(dataset.train.labels)))
+            hits = {}
+            for name, split in (("validation", dataset.validation), ("test", dataset.test)):
+                hits[name], loss = score(network.forward(split.images)[-1], split.labels)
+                rows.append((epoch, name, loss, hits[name], len(split.labels)))
+            if epoch or not epochs:
+                yield epoch, network, hits["validation"]
+
+    *_, (kept, network) = best_of_last(scored(), kept_of_last)
+    curve = pd.DataFrame(rows, columns=["epoch", "split", "loss", "n_correct", "n_samples"])
+    return network, curve.round({"loss": 6}).assign(kept=(curve["epoch"] == kept).astype(int))
 
 
 def score(logits: np.ndarray, labels: np.ndarray) -> tuple[int, float]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from utils.names import NETWORK, REPAIRS
 from utils.networks.network import scopes
-from utils.networks.training import Recipe
+from utils.networks.recipes import Recipe
 from utils.removal import costs, noise_out, surgery
 from utils.removal.importance import METHODS, importances, n_pruned
 from utils.removal.pruner import Case, Pruner

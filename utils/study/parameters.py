@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from utils.networks.datasets import NAMES
 from utils.networks.network import ACTIVATIONS
+from utils.networks.recipes import INITIALIZATIONS
 
 
 class ParameterError(ValueError):
@@ -54,7 +55,9 @@ class Train(_Parameters):
     seed: _kind(int, "an integer of at least 0", ge=0)
     hidden: Counts
     activation: _kind(Literal[tuple(ACTIVATIONS)], "one of " + ", ".join(ACTIVATIONS))
+    initialization: _kind(Literal[INITIALIZATIONS], "one of " + ", ".join(INITIALIZATIONS))
     epochs: Count
+    kept_of_last: Count
     learning_rate: _kind(float, "a number above 0", gt=0)
     batch_size: Count
     l2: _kind(float, "a number of at least 0", ge=0)

@@ -42,6 +42,7 @@ COLUMNS = {
     "n_correct": _count("images"),
     "n_intact": _count("images the intact network has right"),
     "n_samples": _count("images", 1),
+    "kept": Column(int, "1: the epoch whose network is kept", 0, 1),
     "layer": _count("1: the first hidden layer", 1),
     "neuron": _count("of the layer; of all hidden neurons where the scope is network"),
     "neuron_1": _count("of the layer"),

@@ -2,9 +2,14 @@
 
 A stage is a notebook at work on a run. Whatever needs to know which stages there are (the
 workflow, the checks of parameters, sweeps, pages, tests, data/README.md) takes it from `STAGES`;
-what a column means and can hold is in `utils.study.schemas`. To take a notebook away, delete it,
-its room, its tests, its entry here and its sections in params/. `python -m utils.study.stages`
-lists the notebooks.
+what a column means and can hold is in `utils.study.schemas`. `python -m utils.study.stages` lists
+the notebooks.
+
+To take away a notebook whose tables no other reads, delete it, its room, its tests (tests/<room>),
+its entry here and its sections in params/; then its layer in pyproject.toml, its rows in README
+and in the map of `utils`, and the links that `git grep` finds by its name. The rest may stay: its
+model in `utils.study.parameters`, its tables here (their columns in `schemas` stay or go with
+them) and in data/, its blocks in both READMEs.
 """
 
 from collections.abc import Mapping
@@ -60,7 +65,7 @@ _CLAIMS = (
 )
 TABLES = {
     "training": _table("training.csv", "replicate split", "epoch",
-        "replicate epoch split loss n_correct n_samples"),
+        "replicate epoch split loss n_correct n_samples kept"),
     "measures": _table("measures.csv", "replicate", "layer neuron",
         "replicate layer neuron entropy mutual_information kl_selectivity selective_class "
         "firing_rate mean_output output_variance"),

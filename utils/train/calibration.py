@@ -1,131 +1,95 @@
-"""How close networks trained with other L2 strengths and numbers of epochs come to the paper.
+"""How close networks with other settings come to the paper: `make calibrate`, hours of training.
 
-    python -m utils.train.calibration one params/calibration.yml 1e-05 out.csv
-    python -m utils.train.calibration all data/calibration.csv out.csv …
+    python -m utils.train.calibration one params/calibration.yml 1e-06 glorot_uniform 3 folder
+    python -m utils.train.calibration all data/calibration.csv folder…
 
-One training for each network, looked at after several numbers of epochs. The table has one row a
-number: l2, epochs, n_replicates, kind, figure, curve, value. `rmse` is the root mean square
-difference of our mean curve from a published one, in accuracy; for fig2 that of the smallest and
-largest value of each quantity and layer, in bits. `effect` is a difference of mean accuracies as
-in `utils.evidence.effects`, `accuracy` the test accuracy, each a mean over networks.
+`one` trains a network and looks at it after several numbers of epochs: it writes ablation.csv.gz
+and measures.csv.gz, columns as of a run's tables with SETTING, into a folder of its own. `all`
+makes of these what `utils.train.closeness` describes.
 """
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import yaml
+from threadpoolctl import threadpool_limits
 
-from utils import paths
-from utils.evidence import effects
-from utils.evidence.curves import CURVE, retained, with_accuracy
-from utils.evidence.judging import long
-from utils.evidence.paper import compare_extremes, curve_distances
+from utils import files
+from utils.evidence.curves import ABLATED_SHARE
 from utils.information.neurons import measure
+from utils.names import NETWORK
 from utils.networks import datasets
-from utils.networks.datasets import Dataset, Split
 from utils.networks.network import Network
-from utils.networks.training import Recipe, replicate_course
-from utils.removal.curves import quantity_curves
-from utils.study import parallel
+from utils.networks.recipes import Recipe
+from utils.networks.training import best_of_last, replicate_course
+from utils.removal.curves import ablation_table
+from utils.removal.orders import quantity_orders
+from utils.train import closeness
 
-COLUMNS = ["l2", "epochs", "n_replicates", "kind", "figure", "curve", "value"]
-
-
-def calibrate(settings: dict, l2: float) -> pd.DataFrame:
-    """The rows of one L2 strength; `settings` as in params/calibration.yml."""
-    data, n_test = datasets.load(settings["dataset"]), settings["n_test"]
-    data = replace(data, test=Split(data.test.images[:n_test], data.test.labels[:n_test]))
-    recipe = Recipe(tuple(settings["hidden"]), settings["activation"], l2)
-    epochs, numbers = settings["epochs"], range(settings["n_replicates"])
-
-    def by_epoch(replicate: int) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
-        course = replicate_course(data, recipe, max(epochs), settings["seed"], replicate)
-        return {
-            epoch: _measures_and_curves(network, data, settings, replicate)
-            for epoch, (network, _, _) in enumerate(course)
-            if epoch in epochs
-        }
-
-    replicates = parallel.run(by_epoch, numbers, f"l2 {l2}")
-    rows = []
-    for epoch in epochs:
-        measures, curves = (
-            pd.concat(tables, keys=numbers, names=["replicate"]).reset_index("replicate")
-            for tables in zip(*(tables[epoch] for tables in replicates), strict=True)
-        )
-        rows += [(l2, epoch, len(numbers), *row) for row in _results(measures, curves)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+LOOKS = ("ablation", "measures")
 
 
-def _measures_and_curves(
-    network: Network, data: Dataset, settings: dict, replicate: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of measures.csv and of ablation.csv.gz of one network at one epoch."""
-    measures = measure(network, data.validation.images, data.validation.labels, 2, data.n_classes)
+def look(
+    settings: dict, l2: float, initialization: str, replicate: int
+) -> dict[str, pd.DataFrame]:
+    """A network's two tables, by name; `settings` as in params/calibration.yml."""
+    data, seed = datasets.load(settings["dataset"]), settings["seed"]
+    recipe = Recipe(
+        tuple(settings["hidden"]), settings["activation"], l2, initialization=initialization
+    )
+    course = replicate_course(data, recipe, max(settings["epochs"]), seed, replicate)
+    images, labels = data.validation.images, data.validation.labels
+    scored = (
+        (epoch, network, network.n_correct(images, labels))
+        for epoch, (network, _, _) in enumerate(course)
+        if epoch
+    )
     # 3: as for the random orders of notebook 03, see its `draws` in `utils.study.stages`
-    seed = int(np.random.SeedSequence([settings["seed"], replicate, 3]).generate_state(1)[0])
-    n_orders = settings["n_random_orders"]
-    return measures, quantity_curves(network, measures, data.test, n_orders, seed)
-
-
-def _results(measures: pd.DataFrame, curves: pd.DataFrame) -> list[tuple]:
-    """Distances, effects and accuracy of all networks at one epoch: kind, figure, curve, value."""
-    from_paper = curve_distances(curves)
-    names, figures = from_paper[CURVE].agg(" ".join, axis=1), from_paper["figure"].str[:4]
-    rows = [("rmse", *row) for row in zip(figures, names, from_paper["rmse"], strict=True)]
-    extremes = compare_extremes(measures)
-    gap = np.sqrt(((extremes["mean"] - extremes["published"]) ** 2).mean())
-    rows.append(("rmse", "fig2", "smallest and largest", gap))
-    r = retained(curves)
-    differences = {
-        "low - random": effects.against_random(r),
-        "low - high": long(effects.direction_gaps(r)),
-        "balanced - zeroed": effects.balancing_gains(r, effects.LOW_FIRST | effects.RANDOM),
+    draws = int(np.random.SeedSequence([seed, replicate, 3]).generate_state(1)[0])
+    looks = []
+    for epochs, (_, network) in enumerate(best_of_last(scored, settings["kept_of_last"]), 1):
+        if epochs in settings["epochs"]:
+            measures = measure(network, images, labels, 2, data.n_classes)
+            curves = _curves(network, measures, data.test, settings["n_random_orders"], draws)
+            looks.append([part.assign(epochs=epochs) for part in (curves, measures)])
+    name = {"initialization": initialization, "l2": l2, "replicate": replicate}
+    return {
+        table: pd.concat(parts, ignore_index=True).assign(**name)
+        for table, parts in zip(LOOKS, zip(*looks, strict=True), strict=True)
     }
-    values = pd.concat(differences, names=["effect"])
-    means = values.groupby(["effect", "scope", "quantity"])["value"].mean()
-    rows += [("effect", effect, f"{s} {q}", value) for (effect, s, q), value in means.items()]
-    start = with_accuracy(curves[curves["n_ablated"] == 0])
-    rows.append(("accuracy", "", "", start.groupby("replicate")["accuracy"].first().mean()))
-    return rows
 
 
-def table() -> pd.DataFrame:
-    """The committed calibration, data/calibration.csv."""
-    return pd.read_csv(paths.DATA / "calibration.csv")
-
-
-def distances(calibration: pd.DataFrame) -> pd.DataFrame:
-    """Mean RMSE over the curves of each figure, [l2, epochs] by figure, the closest first.
-
-    `score`: what settings are chosen by. It is the mean of figure 1's and figure 2's distance,
-    each relative to the smallest of all settings; figures 3 and 4 have no part in it.
-    """
-    rmse = calibration[calibration["kind"] == "rmse"]
-    wide = rmse.pivot_table(index=["l2", "epochs"], columns="figure", values="value")
-    relative = wide[["fig1", "fig2"]] / wide[["fig1", "fig2"]].min()
-    return wide.assign(score=relative.mean(axis=1)).sort_values("score", kind="stable")
-
-
-def sensitivity(calibration: pd.DataFrame) -> pd.DataFrame:
-    """How the effects move with the setting: at the closest one, and smallest to largest."""
-    effects = calibration[calibration["kind"] == "effect"]
-    effects = effects.set_index(["figure", "curve"]).rename_axis(["effect", "where"])
-    shown = {"low - random": "network", "low - high": "layer", "balanced - zeroed": "layer"}
-    effects = effects[[where.startswith(shown[effect]) for effect, where in effects.index]]
-    l2, epochs = distances(calibration).index[0]
-    closest = effects[(effects["l2"] == l2) & (effects["epochs"] == epochs)]["value"]
-    span = effects.groupby(level=[0, 1], sort=False)["value"]
-    return pd.DataFrame({"closest": closest, "smallest": span.min(), "largest": span.max()})
+def _curves(
+    network: Network, measures: pd.DataFrame, test: datasets.Split, n_random: int, seed: int
+) -> pd.DataFrame:
+    """The curves that published ones are of, up to 80 %: across the network bias-balanced only."""
+    orders = {
+        scope: {name: order[: round(ABLATED_SHARE * len(order))] for name, order in named.items()}
+        for scope, named in quantity_orders(measures, network.hidden, n_random, seed).items()
+    }
+    whole, means = {NETWORK: orders.pop(NETWORK)}, measures["mean_output"].to_numpy()
+    parts = [
+        ablation_table(network, test, orders, means),
+        ablation_table(network, test, whole, means, replacements=("mean",)),
+    ]
+    return pd.concat(parts).drop(columns="cross_entropy")
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "one":
-        settings = yaml.safe_load(Path(sys.argv[2]).read_text())
-        rows, path = calibrate(settings, float(sys.argv[3])), sys.argv[4]
+        path, l2, initialization, replicate, folder = sys.argv[2:]
+        settings = yaml.safe_load(Path(path).read_text())
+        files.make_folder(Path(folder))
+        with threadpool_limits(1):
+            tables = look(settings, float(l2), initialization, int(replicate))
+        for name, table in tables.items():
+            files.write_csv(Path(folder) / f"{name}.csv.gz", table, float_format="%.6g")
     else:
-        rows, path = pd.concat([pd.read_csv(part) for part in sys.argv[3:]]), sys.argv[2]
-    rows.to_csv(path, index=False, float_format="%.5g", lineterminator="\n")
+        ablation, measures = (
+            pd.concat(pd.read_csv(Path(folder) / f"{name}.csv.gz") for folder in sys.argv[3:])
+            for name in LOOKS
+        )
+        table = closeness.compare(ablation, measures)
+        files.write_csv(Path(sys.argv[2]), table, float_format="%.5g")

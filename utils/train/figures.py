@@ -8,10 +8,15 @@ from matplotlib.figure import Figure
 
 from utils.drawing.style import PALETTE, filled, line_panels
 from utils.evidence.curves import with_accuracy
+from utils.names import spaced
+from utils.train.closeness import FIT
 
 
 def learning_curves(training: pd.DataFrame) -> Figure:
-    """Cross-entropy and accuracy by epoch; line: mean over replicates, band: 95 % interval."""
+    """Cross-entropy and accuracy by epoch; line: mean over replicates, band: 95 % interval.
+
+    Thin lines: the test accuracy of single networks, so that spikes are seen.
+    """
     table = with_accuracy(filled(training, ["loss", "n_correct"]))
     panel = {"": table[table["epoch"] > 0]}
     colours = {"train": PALETTE[7], "validation": PALETTE[0], "test": PALETTE[1]}
@@ -20,6 +25,8 @@ def learning_curves(training: pd.DataFrame) -> Figure:
     labels = {"loss": "cross-entropy (nats)", "accuracy": "accuracy"}
     for ax, (y, label) in zip(axes, labels.items(), strict=True):
         line_panels(panel, "split", looks, [ax], "epoch", y, xlabel="epoch", ylabel=label)
+    for _, single in panel[""].query("split == 'test'").groupby("replicate"):
+        axes[1].plot(single["epoch"], single["accuracy"], color=colours["test"], lw=0.4, alpha=0.5)
     axes[1].legend()
     return figure
 
@@ -39,19 +46,35 @@ def confusion(counts: pd.DataFrame) -> Figure:
 
 
 def calibration_distances(distances: pd.DataFrame) -> Figure:
-    """Distance from each published figure by epochs, a line an L2 strength (darker: stronger)."""
-    long = distances.drop(columns="score").reset_index().melt(["l2", "epochs"])
-    panels = {name.replace("fig", "figure "): part for name, part in long.groupby("figure")}
-    strengths = sorted(long["l2"].unique())
+    """Distance from the published curves by epochs, a panel a start of the weights.
+
+    A line an L2 strength (darker: stronger). Dots: settings that cannot be told apart from the
+    closest one, which has a ring.
+
+    distances : [initialization, l2, epochs] by name, as of `choice.distances`, the closest first
+    """
+    table = distances.reset_index().rename(columns={FIT: "distance"})
+    strengths = sorted(table["l2"].unique())
     colours = plt.get_cmap("viridis_r")(0.05 + 0.9 * np.linspace(0, 1, len(strengths)))
     looks = {
-        l2: {"color": colour, "marker": ".", "label": f"{l2:g}"}
+        l2: {"color": colour, "label": f"{l2:g}"}
         for l2, colour in zip(strengths, colours, strict=True)
     }
-    figure, axes = plt.subplots(1, 4, figsize=(7.2, 2.7))
-    line_panels(panels, "l2", looks, axes, "epochs", "value", xlabel="epochs", ylim=(0, None))
-    axes[0].set_ylabel("RMSE (accuracy)")
-    axes[1].set_ylabel("RMSE (bits)")
+    panels = {spaced(name): part for name, part in table.groupby("initialization", sort=False)}
+    figure, axes = plt.subplots(1, len(panels), figsize=(7.2, 2.8), sharey=True, squeeze=False)
+    line_panels(panels, "l2", looks, axes[0], "epochs", "distance", xlabel="epochs")
+    for ax, part in zip(axes[0], panels.values(), strict=True):
+        same = part[part["same"]]
+        ax.scatter(
+            same["epochs"],
+            same["distance"],
+            c=[colours[strengths.index(x)] for x in same["l2"]],
+            s=18,
+            zorder=3,
+        )
+    closest = table.iloc[0]
+    axes[0][0].plot(closest["epochs"], closest["distance"], "o", ms=8, mfc="none", mec="black")
+    axes[0][0].set(ylabel="distance (standard deviations)", ylim=0)
     place = {"loc": "upper left", "bbox_to_anchor": (1.02, 1)}
-    axes[-1].legend(title="L2", fontsize=7, title_fontsize=7, **place)
+    axes[0][-1].legend(title="L2", fontsize=7, title_fontsize=7, **place)
     return figure

@@ -22,9 +22,9 @@ def class_counts(data: Dataset) -> pd.DataFrame:
 
 
 def final_accuracy(training: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy and cross-entropy after the last epoch: mean, smallest, largest over networks."""
-    last = with_accuracy(training[training["epoch"] == training["epoch"].max()])
-    by_split = last.groupby("split", sort=False)[["accuracy", "loss"]]
+    """Accuracy and cross-entropy of the networks kept: mean, smallest, largest over networks."""
+    kept = with_accuracy(training[training["kept"] == 1])
+    by_split = kept.groupby("split", sort=False)[["accuracy", "loss"]]
     return by_split.agg(["mean", "min", "max"]).round(4)
 
 
@@ -48,8 +48,10 @@ def setting(stage: Stage, training: pd.DataFrame) -> pd.DataFrame:
         ("activation", "sigmoid", p.activation),
         ("Adam: rate, batch", "0.001, 32", f"{p.learning_rate}, {p.batch_size}"),
         ("L2 strength", "not known to us", f"{p.l2} (assumed)"),
+        ("start of the weights", "not known to us", f"{p.initialization} (assumed)"),
         ("epochs", "not known to us", f"{p.epochs} (assumed)"),
-        ("networks", "1 (not stated otherwise)", str(p.n_replicates)),
+        ("network kept", "not known to us", f"best validation of last {p.kept_of_last}"),
+        ("networks", "not known to us", str(p.n_replicates)),
         ("test accuracy", "0.9765", "{mean:.4f} ({min:.4f} to {max:.4f})".format(**accuracy)),
     ]
     return pd.DataFrame(rows, columns=["", "paper", "this run"]).set_index("")
