@@ -87,9 +87,9 @@ test-browser: $(READY)  ## JupyterLab and the report in a real browser: needs ch
 
 # The committed numbers are made, and checked, with instructions that all x86-64 processors since
 # about 2015 have: with others the last digits of sums differ.
-publish verify calibrate: export OPENBLAS_CORETYPE = Haswell
-publish verify calibrate: export ONEDNN_MAX_CPU_ISA = AVX2
-publish verify calibrate: export XLA_FLAGS = --xla_cpu_max_isa=AVX2
+publish verify calibrate others: export OPENBLAS_CORETYPE = Haswell
+publish verify calibrate others: export ONEDNN_MAX_CPU_ISA = AVX2
+publish verify calibrate others: export XLA_FLAGS = --xla_cpu_max_isa=AVX2
 
 # 01 comes last: even so, networks trained on another kind of processor come out different, and the
 # other notebooks are about the committed ones
@@ -100,7 +100,7 @@ verify: $(READY)  ## re-execute the committed notebooks on a copy of the committ
 	notebooks=$$(echo "$$stages" | tac | sed 's|.*|notebooks/&.ipynb|')
 	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $$notebooks
 
-publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnist, figures and README
+publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnist, figures, README, docs
 	@stages=$$(python -m utils.study.stages)
 	for stage in $$stages; do
 	    echo "$$stage"
@@ -110,15 +110,17 @@ publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnis
 	    python -m utils.publishing.readme notebook data/runs/mnist/logs/$$stage.ipynb notebooks/$$stage.ipynb
 	done
 	python -m utils.publishing.images data/runs/mnist/figures figures
-	python -m utils.publishing.readme readme
+	python -m utils.publishing.readme
 
 calibrate: $(READY)  ## which L2, start of the weights and epochs come closest to the paper (hours)
 	@$(call alone,calibration)
 	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host -- calibration
 
-others: $(READY)  ## the runs that 06 compares with: tanh, relu
-	@$(MAKE) study PARAMS=params/tanh.yml RUN=tanh GOAL=03-ablate FLAGS="committed=yes $(FLAGS)"
-	$(MAKE) study PARAMS=params/relu.yml RUN=relu GOAL=03-ablate FLAGS="committed=yes $(FLAGS)"
+others: $(READY)  ## the runs that 06 and 08 compare with: further, last, tanh, relu, fashion
+	@other() { $(MAKE) study PARAMS="params/$$1.yml" RUN="$$1" GOAL="$$2" FLAGS="committed=yes $(FLAGS)"; }
+	other further "04-prune 05-bias-balance"
+	for run in last tanh relu; do other $$run 03-ablate; done
+	other fashion 08-beyond
 
 html: $(READY)  ## the committed run as web pages, or RUN=…, any run or sweep, in site/<run>/
 	@python -m utils.publishing.site $(if $(filter file,$(origin RUN)),,"$(RUN)")
