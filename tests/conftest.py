@@ -101,7 +101,7 @@ def fitted() -> Callable[[Network, Dataset], Network]:
 
 @pytest.fixture(scope="session")
 def ablation_of() -> Callable[..., pd.DataFrame]:
-    """A function that makes the table of ablation.csv.gz from hits by curve and step."""
+    """A function that makes the table of ablation.csv.xz from hits by curve and step."""
 
     def table(
         n_correct: Callable[..., int],
@@ -119,7 +119,7 @@ def ablation_of() -> Callable[..., pd.DataFrame]:
         keys = [(k, scope, *order, rest, n) for k, scope, order, rest, n in cases]
         columns = ["replicate", "scope", "ordering", "direction", "replacement", "n_ablated"]
         return pd.DataFrame(keys, columns=columns).assign(
-            n_correct=[n_correct(*key) for key in keys], n_samples=100_000, cross_entropy=1.0
+            n_correct=[n_correct(*key) for key in keys], n_samples=100_000
         )
 
     return table

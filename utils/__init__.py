@@ -1,8 +1,8 @@
 """The house: rooms for what notebooks share, and above them a room for each notebook.
 
-An import only goes down: publishing > the notebooks' rooms > mistakes > study > drawing >
-evidence > information, removal > networks > names, files, paths. The notebooks' rooms never import
-one another, so that a notebook can be taken away with its room; `make lint` holds both.
+An import only goes down: publishing > the notebooks' rooms > study > drawing > evidence >
+information, removal > networks > names, files, paths. The notebooks' rooms never import one
+another, so that a notebook can be taken away with its room; `make lint` holds both.
 
     names, files, paths    words of the tables; files written whole; where things are
     networks               images, trained networks, training, Keras models
@@ -11,7 +11,6 @@ one another, so that a notebook can be taken away with its room; `make lint` hol
     evidence               R, intervals, the paper's claims and curves, verdicts
     drawing                the look of figures; pictures and tables that several notebooks show
     study                  what a run is: stages, their tables, parameters, sweeps
-    mistakes               four mistakes that are easily made, in notebooks 02, 03 and 05
     publishing             README's results, summaries, web pages
 
     notebook               room       what it computes, prints and draws
@@ -23,8 +22,9 @@ one another, so that a notebook can be taken away with its room; `make lint` hol
     06-verdict             verdict    the claims of `evidence.claims`, judged
     07-compare             compare    runs of sweeps side by side
     08-beyond              beyond     pairs, sets, joint orders; claims of our own
+    appendix-mistakes      mistakes   four mistakes that are easily made
 
 In a room, `experiment` has what the notebook computes or gathers, `tables` makes what it prints,
-`figures` what it draws, and `readme`, where there is one, what README says of it. A stage's place
+`figures` what it draws, `findings` the sentences that say what was found. A stage's place
 in the study is in `study.stages`.
 """

@@ -24,8 +24,8 @@ class WriteError(Exception):
 def replacing(path: Path) -> Iterator[Path]:
     """A path of the same name in a folder beside `path`, moved to it if all goes well.
 
-    Of the same name, since gzip stores it in the file. Raises WriteError for a full disk, or a
-    folder that must not be written: what `path` held before is still there.
+    Raises WriteError for a full disk, or a folder that must not be written: what `path` held
+    before is still there.
     """
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
@@ -45,10 +45,9 @@ def make_folder(path: Path) -> None:
 
 
 def write_csv(path: Path, frame: pd.DataFrame, **how: Any) -> None:
-    """A table, packed if `path` ends in .gz; the same frame always gives the same bytes."""
-    packed = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
+    """A table, packed if `path` ends in .xz; the same frame always gives the same bytes."""
     with replacing(path) as part:
-        frame.to_csv(part, index=False, compression=packed, lineterminator="\n", **how)
+        frame.to_csv(part, index=False, lineterminator="\n", **how)
 
 
 class ManifestError(ValueError):

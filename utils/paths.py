@@ -11,7 +11,7 @@ NOTEBOOKS = ROOT / "notebooks"
 DATA = ROOT / "data"
 PUBLISHED = DATA / "published"
 # runs and sweeps of which git has tables: only make publish and make others make them again
-COMMITTED = ("mnist", "tanh", "relu", "settings")
+COMMITTED = ("mnist", "further", "last", "tanh", "relu", "fashion", "settings")
 COMMITTED_RUN = DATA / "runs" / "mnist"
 # what NumPy and zipfile raise for a damaged file or for one of another kind
 UNREADABLE = (

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from utils.ablate import experiment, tables
-from utils.evidence import judging
+from utils.ablate.explorer_state import Choice, Subject
+from utils.evidence import judging, paper
 from utils.evidence.claims import CLAIMS
 from utils.evidence.tables import Tables
+from utils.information.neurons import measure
 from utils.names import QUANTITIES
 from utils.networks.temperature import at_temperature
 
@@ -33,31 +35,43 @@ def ablation(ablation_of, with_ranks) -> pd.DataFrame:
     return table.assign(n_correct=table["n_correct"] + 2000 * low_ranks)
 
 
-def test_across_the_network_the_claims_are_decided_by_values_and_by_ranks(ablation):
-    by_values = tables.network_against_random(ablation)
+def test_effects_stand_at_both_shares_and_are_those_of_the_claims(ablation):
+    by_values = tables.at_shares(ablation, tables.against_random, CLAIMS["C1"].rule)
+    assert by_values.index.unique("share").tolist() == [0.4, 0.8]
     low = by_values[by_values.index.get_level_values("quantity").str.endswith("low-first")]
     assert low["mean"].to_numpy() == pytest.approx(0.0051)
-    assert set(by_values["verdict"]) == {"agrees"}  # above 0, but no good indicator
-    by_ranks = tables.ranks_against_random(ablation)
-    assert by_ranks["mean"].to_numpy() == pytest.approx([0.0051, 0.0051, 0.0251] * 2)
-    assert by_ranks["verdict"].tolist() == ["disagrees", "disagrees", "agrees"] * 2
-    for claim, table in (("C1", by_values), ("C1b", by_ranks)):
+    by_ranks = tables.at_shares(ablation, tables.ranks_against_random, tables.GOOD)
+    low = by_ranks[by_ranks.index.get_level_values("quantity").str.endswith("low-first")]
+    assert low["mean"].to_numpy() == pytest.approx([0.0051, 0.0051, 0.0251] * 2)
+    assert low["verdict"].tolist() == ["disagrees", "disagrees", "agrees"] * 2
+    for claim, table in (("C1", by_values), ("C1b", low)):
         judged = judging.judge(Tables({"ablation": ablation}), {claim: CLAIMS[claim]})
-        assert judged["estimate"].tolist() == table["mean"].round(5).tolist()
-        assert judged["verdict"].tolist() == table["verdict"].tolist()
+        for case in judged.itertuples():
+            share = int(case.scope.removeprefix("network to ").removesuffix("%")) / 100
+            order = case.quantity if claim == "C1" else f"{case.quantity}, low-first"
+            row = table.loc[(share, "network", order)]
+            assert (case.estimate, case.verdict) == (round(row["mean"], 5), row["verdict"])
 
 
 def test_within_layers_orders_are_compared_with_the_other_direction_and_with_random(ablation):
-    for compare, difference, verdict in (
-        (tables.layers_against_high_first, 0.1051, "agrees"),
-        (tables.layers_against_random, 0.0051, "negligible"),
-    ):
-        table = compare(ablation)
-        assert table.index.tolist() == [
-            (f"layer-{layer}", quantity) for layer in range(1, 12) for quantity in QUANTITIES
-        ]
-        assert table["mean"].to_numpy() == pytest.approx(difference)
-        assert set(table["verdict"]) == {verdict}
+    gaps = tables.at_shares(ablation, tables.against_high_first)
+    gaps = tables.of_scope(gaps, network=False).loc[0.8]
+    assert gaps.index.tolist() == [
+        (f"layer-{layer}", quantity) for layer in range(1, 12) for quantity in QUANTITIES
+    ]
+    assert gaps["mean"].to_numpy() == pytest.approx(0.1051)
+    assert set(gaps["verdict"]) == {"agrees"}
+    random = tables.at_shares(ablation, tables.against_random)
+    random = random.xs("entropy, low-first", level="quantity")
+    assert random["mean"].to_numpy() == pytest.approx(0.0051)
+    assert set(random["verdict"]) == {"negligible"}
+
+
+def test_readers_see_words_and_text(ablation):
+    table = tables.all_effects(ablation)
+    assert table.columns.tolist() == ["up to 40 % removed", "up to 80 % removed"]
+    text = table.loc[("order − random", "layer 1", "KL selectivity, high first")].tolist()
+    assert text == ["−0.100 [−0.100, −0.100] disagrees"] * 2
 
 
 @pytest.fixture
@@ -79,20 +93,28 @@ def alone(measured) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def test_an_order_that_notices_layers_by_its_values(measured):
-    assert tables.layer_of_removed(measured).tolist() == [1, 0, 1]
+def test_layers_are_counted_in_the_order_of_removal(measured):
+    low = (
+        tables.removed_by_layer(measured)
+        .set_index(["quantity", "layer", "n"])["removed"]
+        .sort_index()
+    )
+    assert low["entropy", 1].tolist() == [1, 2, 3, 4, 4, 4, 4, 4]
+    assert low["mutual_information", 1].tolist() == [0, 0, 0, 0, 1, 2, 3, 4]
+    high = tables.removed_by_layer(measured, low_first=False)
+    high = high.set_index(["quantity", "layer", "n"])["removed"].sort_index()
+    assert high["entropy", 1].tolist() == [0, 0, 0, 0, 1, 2, 3, 4]
 
 
 def test_one_by_one_errors_and_scaled_cross_entropy_stand_beside_each_other(measured, alone):
+    measured = measured.assign(outgoing_norm=measured["entropy"], outgoing_variance=0.0)
     table = tables.correlation_with_rise(measured, alone)
-    assert table.index.tolist() == [
-        (f"layer-{layer}", quantity) for layer in (1, 2) for quantity in QUANTITIES
-    ]
-    assert table["errors", "mean"].tolist() == pytest.approx([1, -1, 1] * 2)
-    assert table["errors", "verdict"].tolist() == ["agrees", "disagrees", "agrees"] * 2
-    assert table["scaled cross-entropy", "mean"].tolist() == pytest.approx([-1, 1, -1] * 2)
-    words = ["disagrees", "agrees", "disagrees"]
-    assert table["scaled cross-entropy", "verdict"].tolist() == words * 2
+    layer = table.loc["errors"].loc["layer-1"]
+    assert layer.index.tolist() == list(tables.PREDICTORS)
+    assert layer["mean"].tolist()[:4] == pytest.approx([1, -1, 1, 1])
+    assert layer["verdict"].tolist()[:3] == ["agrees", "disagrees", "agrees"]
+    other = table.loc["scaled cross-entropy"].loc["layer-2"]
+    assert other["mean"].tolist()[:3] == pytest.approx([-1, 1, -1])
     zeroed = alone.assign(replacement="zero", error_rise=0, scaled_cross_entropy_rise=0.0)
     assert tables.correlation_with_rise(measured, pd.concat([zeroed, alone])).equals(table)
 
@@ -112,3 +134,40 @@ def test_temperatures_are_those_of_the_networks(random_network, fitted, small_di
     stage = SimpleNamespace(networks=networks, dataset=small_digits)
     one, twice = experiment.temperatures(stage)
     assert twice == pytest.approx(2 * one, rel=1e-4)
+
+
+def test_weights_are_those_that_lead_out_of_each_neuron(random_network):
+    networks = [random_network((49, 3, 2, 10), seed=k) for k in (0, 1)]
+    keys = [(k, layer, n) for k in (0, 1) for layer in (1, 2) for n in range(4 - layer)]
+    measured = pd.DataFrame(keys, columns=["replicate", "layer", "neuron"])
+    measured["output_variance"] = np.arange(10.0)
+    stage = SimpleNamespace(networks=networks)
+    table = experiment.with_weights(stage, measured.sample(frac=1, random_state=0))
+    row = table[(table["replicate"] == 1) & (table["layer"] == 2)].iloc[1]
+    weights = networks[1].kernels[2][1]
+    assert row["outgoing_norm"] == pytest.approx(np.abs(weights).mean())
+    assert row["outgoing_variance"] == pytest.approx(9 * (weights**2).sum())
+
+
+def test_losses_are_counted_by_class_as_the_explorer_counts_them(
+    random_network, fitted, small_digits
+):
+    network = fitted(random_network((49, 10, 10)), small_digits)
+    split = small_digits.validation
+    measured = measure(network, split.images, split.labels, 2, 10)
+    stage = SimpleNamespace(dataset=small_digits, parameters=SimpleNamespace(n_random_orders=2))
+    losses = experiment.class_losses(stage, SimpleNamespace(network=network, seed=1), measured)
+    assert losses["ordering"].unique().tolist() == ["mutual_information", "random-00", "random-01"]
+    subject = Subject(network, measured, small_digits.test, 10)
+    ours = losses.loc[losses["ordering"] == "mutual_information", "lost"]
+    assert ours.to_numpy() == pytest.approx(subject.state(Choice(n_ablated=6)).lost)
+
+
+def test_figure_3_is_nearer_to_the_curves_it_was_made_of():
+    curves = paper.published_curves().query("figure == 'fig3'").drop(columns="figure")
+    both = [curves, curves.assign(replacement="zero", accuracy=curves["accuracy"] - 0.1)]
+    table = pd.concat(both).assign(replicate=0, n_samples=1e6)
+    table = table.assign(n_correct=table["accuracy"] * 1e6).drop(columns="accuracy")
+    assert tables.distances_from_figure_3(table).to_dict() == pytest.approx(
+        {"mean": 0, "zero": 0.1}
+    )

@@ -7,14 +7,15 @@ import pandas as pd
 import pytest
 
 from utils.balance.tables import (
-    choices_repaired,
     gains,
     head_start,
-    repaired_accuracy,
-    retrained_accuracy,
+    repair_values,
     retraining_share,
+    turned,
+    weights_after,
 )
-from utils.names import QUANTITIES, REPAIRS
+from utils.evidence.judging import Rule
+from utils.names import REPAIRS
 
 ACCURACY = {  # by epochs of retraining
     "zero": {0: 0.2, 2: 0.9}, "mean": {0: 0.55, 2: 0.9}, "affine": {0: 0.2, 2: 0.8},
@@ -46,7 +47,7 @@ def test_what_a_repair_gains_is_a_share_of_what_retraining_gains(balancing):
     assert shares.index.names == ["repair", "quantity"]
     assert shares["mean"].round(6).to_dict() == {
         (repair, f"{fraction} pruned"): share
-        for repair, share in (("mean", 0.5), ("affine", 0), ("least_squares", 1))
+        for repair, share in (("bias-balanced", 0.5), ("affine", 0), ("least squares", 1))
         for fraction in ("40%", "80%")
     }
     verdicts = ["agrees", "agrees", "negligible", "negligible", "agrees", "agrees"]
@@ -57,21 +58,17 @@ def test_where_retraining_gains_nothing_there_is_no_share(balancing):
     table = balancing.copy()
     retrained = (table["repair"] == "zero") & (table["retrain_epochs"] == 2)
     table.loc[retrained & (table["fraction"] == 0.8), "n_correct"] = [190, 210]
-    shares = retraining_share(table).loc["mean"]
+    shares = retraining_share(table).loc["bias-balanced"]
     assert shares.loc["40% pruned", "verdict"] == "agrees"
     assert np.isnan(shares.loc["80% pruned", "mean"])
     assert shares.loc["80% pruned", "verdict"] == "not defined in any network"
 
 
-def test_accuracies_are_those_of_a_choice_with_a_repair(balancing):
-    informed = repaired_accuracy(balancing)
-    assert informed.loc[("layer-1", 0.4)].to_dict() == {k: v[0] for k, v in ACCURACY.items()}
-    choices = choices_repaired(balancing, 0.8)
-    assert choices.index.tolist() == list(
-        product(("layer-1", "network"), ("mutual_information", "random"))
-    )
-    assert choices["mean"].round(3).tolist() == [0.55, 0.45] * 2
-    assert retrained_accuracy(balancing).loc[(0.4, "mean")].to_dict() == {0: 0.55, 2: 0.9}
+def test_repairs_are_compared_as_pruned_by_mutual_information(balancing):
+    values = repair_values(balancing, "least_squares", "mean")
+    assert values["value"].to_numpy() == pytest.approx(0.35)
+    assert set(values["quantity"]) == {"40% pruned", "80% pruned"}
+    assert len(values) == 2 * 2 * 2
 
 
 def test_gains_are_judged_as_the_claim_is(ablation_of):
@@ -83,14 +80,43 @@ def test_gains_are_judged_as_the_claim_is(ablation_of):
         ["layer-1", "network"], 4, n_neurons=10,
     )  # fmt: skip
     found = gains(table)
-    shown = {*(f"{quantity}, low-first" for quantity in QUANTITIES), "random"}
+    names = ("entropy", "mutual information", "KL selectivity")
+    shown = {*(f"{name}, low first" for name in names), "random"}
     assert set(found.index.get_level_values("quantity")) == shown
     assert set(found["verdict"]) == {"agrees"}
     assert found["mean"].to_numpy() == pytest.approx(0.05)
 
 
 def test_a_head_start_is_what_is_left_of_a_repair_after_retraining(balancing):
-    starts = head_start(balancing)
+    starts = head_start(balancing, 2)
+    left = {"mean": 0, "affine": -0.1, "least_squares": 0.05}
     assert starts["mean"].round(6).to_dict() == {
-        (2, "mean"): 0, (2, "affine"): -0.1, (2, "least_squares"): 0.05,
-    }  # fmt: skip
+        (fraction, repair): left[repair] for fraction in (0.4, 0.8) for repair in left
+    }
+    assert starts.loc[(0.4, "affine"), "verdict"] == "disagrees"
+
+
+def test_a_verdict_that_one_network_turns_is_found():
+    cases = {"steady": [0.1, 0.11, 0.12, 0.1], "turned": [0.1, 0.11, 0.12, -0.3]}
+    values = pd.DataFrame(
+        [("layer-1", name, k, x) for name, xs in cases.items() for k, x in enumerate(xs)],
+        columns=["scope", "quantity", "replicate", "value"],
+    )
+    found = turned(values, Rule("above"))
+    assert found.to_dict("records") == [{
+        "scope": "layer-1", "quantity": "turned", "replicate": 3, "all": "open",
+        "without": "agrees",
+    }]  # fmt: skip
+
+
+def test_weights_grow_by_what_they_have_to_stand_in_for(random_network):
+    network = random_network((5, 4, 3))
+    outputs = np.random.default_rng(1).random((50, 4))
+    outputs[:, 3] = 2 * outputs[:, 0] + 1
+    sizes = weights_after(network, 1, np.array([3]), outputs)
+    assert list(sizes.index) == ["zeroed", "bias-balanced", "affine", "least squares"]
+    kernel = network.kernels[1]
+    assert sizes["zeroed"] == sizes["bias-balanced"] == np.sqrt((kernel[:3] ** 2).mean())
+    folded = kernel[:3] + np.outer([2, 0, 0], kernel[3])
+    assert sizes["affine"] == pytest.approx(np.sqrt((folded**2).mean()))
+    assert sizes["least squares"] == pytest.approx(sizes["affine"])

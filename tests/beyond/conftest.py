@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from utils.beyond import experiment, sets
+from utils.beyond import bottleneck, experiment, sets
 from utils.evidence.tables import Tables
 from utils.information.neurons import measure
 from utils.removal.curves import quantity_curves, single_table
@@ -59,6 +59,7 @@ def small(stage):
     tables = (found.single, found.pairs, found.measures, found.orders)
     found.sets = each(sets.set_table, balanced, *tables)
     found.classes = each(experiment.class_table, found.measures)
+    found.bottleneck = each(bottleneck.retained_by_price, found.measures)
     pruned = found.joint_pruning.query("method in ('jmi', 'cmim') and repair == 'mean'")
     found.pruning = pruned.assign(scope="network", retrain_epochs=0).replace(
         {"method": {"jmi": "mutual_information", "cmim": "random"}}
@@ -69,3 +70,14 @@ def small(stage):
 @pytest.fixture
 def tables(small) -> Tables:
     return Tables(vars(small))
+
+
+@pytest.fixture
+def information(small) -> pd.DataFrame:
+    """information.csv.xz of three epochs: quantities grow from 0 to those of `small`."""
+    columns = ["replicate", "layer", "neuron", "entropy", "mutual_information"]
+    parts = []
+    for epoch in range(3):
+        part = small.measures[columns].assign(epoch=epoch)
+        parts.append(part.assign(mutual_information=part["mutual_information"] * epoch / 2))
+    return pd.concat(parts, ignore_index=True)

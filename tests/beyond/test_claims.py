@@ -12,7 +12,6 @@ from utils.beyond.claims import (
     excess_surplus,
     set_size,
 )
-from utils.beyond.tables import excess_by_share, overview, own_class
 from utils.evidence import judging
 from utils.evidence.tables import Tables
 from utils.names import layer_scope
@@ -69,10 +68,6 @@ def test_a_class_that_alone_is_hurt_is_named():
     value = BEYOND["B6"].values(Tables({"classes": classes}))["value"]
     np.testing.assert_allclose(value, 0.3)
     assert class_losses(classes)["whose"].value_counts().to_dict() == {"others": 36, "own": 12}
-    table = own_class(classes)
-    assert (table["loses most"] == 1).all()
-    np.testing.assert_allclose(table["own"], 0.34)
-    np.testing.assert_allclose(table["others"], 0.04)
 
 
 def test_layers_are_listed_by_their_number():
@@ -100,15 +95,3 @@ def test_correlation_of_pairs_by_layer_and_network():
 def test_what_independent_disturbances_cost_is_taken_off(small):
     sets = small.sets.assign(error_surplus=9, independent_surplus=4)
     assert (excess_surplus(sets, 100)["excess"] == 0.05).all()
-    by_share = excess_by_share(sets, 100)
-    assert by_share["mean"].tolist() == pytest.approx([0.05] * len(by_share))
-    assert by_share.index.get_level_values("scope").unique().tolist() == ["layer 1", "layer 2"]
-
-
-def test_the_words_of_a_second_run_stand_beside(tables):
-    judged = judging.judge(tables, BEYOND)
-    beside = overview(judged, judged.assign(verdict="disagrees"))
-    assert list(beside.index) == list(BEYOND)
-    assert set(beside["holds in the second run"]) == {"does not hold"}
-    alone = overview(judged, None)
-    assert alone.equals(beside.drop(columns="holds in the second run"))

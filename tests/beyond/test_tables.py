@@ -1,10 +1,12 @@
 """The small tables of notebook 08, and the decomposition of pairs."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from utils.beyond import tables
+from utils.beyond import tables as shown
 from utils.beyond.claims import BEYOND
+from utils.evidence import judging
 from utils.information import decomposition
 from utils.study.parallel import rows_of
 
@@ -23,7 +25,7 @@ def test_parts_of_known_pairs(levels, labels, parts):
 
 
 def test_parts_add_up_to_joint_information_and_to_co_information(stage, small):
-    table = tables.extreme_pairs(stage, stage.networks[0], rows_of(small.pairs, 0))
+    table = shown.extreme_pairs(stage, stage.networks[0], rows_of(small.pairs, 0))
     assert table.loc[1].shape == (6, 7)
     for measure in ("", " (MMI)"):
         difference = table[f"redundant{measure}"] - table[f"synergistic{measure}"]
@@ -35,14 +37,25 @@ def test_parts_add_up_to_joint_information_and_to_co_information(stage, small):
     assert layer[3] == everything.min()
 
 
-def test_every_table_without_a_warning(stage, small, strict_figures):
-    shuffled = tables.shuffled_pairs(stage, stage.networks[0])
-    assert (
-        (shuffled.loc[("layer-1", "right"), "plug-in"])
-        > shuffled.loc[("layer-1", "shuffled"), "plug-in"]
-    )
-    pruned = tables.pruned(small.pruning, small.joint_pruning)
-    assert pruned.loc["jmi"].notna().all()
-    assert pruned.index[0] == "mutual_information"
-    assert len(tables.statements()) == len(BEYOND)
-    assert (tables.information_of_pairs(small.pairs)["share above 0"] <= 1).all()
+def test_tables_are_in_words(small, tables):
+    pruned = shown.pruned(small.pruning, small.joint_pruning)
+    assert pruned.loc["JMI"].notna().all()
+    assert pruned.index[0] == "mutual information"
+    assert pruned.columns.tolist() == ["25%", "50%"]
+    judged = judging.judge(tables, BEYOND)
+    assert "JMI − mutual information" in shown.cases(judged).index.get_level_values("quantity")
+
+
+def test_the_words_of_a_second_run_and_of_halves_stand_beside(tables):
+    judged = judging.judge(tables, BEYOND)
+    nothing = pd.DataFrame()
+    beside = shown.overview(judged, judged.assign(verdict="disagrees"), nothing)
+    assert list(beside.index) == list(BEYOND)
+    assert set(beside["on other images"]) == {"does not hold"}
+    alone = shown.overview(judged, None, nothing)
+    assert alone.columns.tolist() == ["statement", "holds", "typical size"]
+    parts = pd.DataFrame({"holds": "open", "first 5": "holds", "cases": 1.0, "differ": 0.0,
+                          "by chance": 0.5, "least": 0, "most": 1},
+                         index=[*BEYOND, "all"])  # fmt: skip
+    halved = shown.overview(judged, None, parts)
+    assert halved.columns.tolist()[3:] == ["first 5", "cases", "differ", "by chance"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils.drawing.verdicts import cases, claim_definitions, glance, intervals
+from utils.drawing.verdicts import cases, claim_definitions, glance, panels
 from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import COLUMNS
 
@@ -27,18 +27,24 @@ def judged() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def test_every_number_is_drawn_those_by_share_pruned_on_the_right(judged):
-    left, right = intervals(judged).axes
-    for ax, n_cases in ((left, 4), (right, 2)):
-        assert sum(len(container[0].get_xdata()) for container in ax.containers) == n_cases
-    assert [label.get_text() for label in left.get_yticklabels()] == [
-        "C1  network to 40%: entropy",
-        "C1  network to 80%: entropy",
-        "C4  layer 2: KL selectivity − entropy",
-        "C8  layer 1: this run − tanh",
+def test_a_panel_a_claim_with_the_claimed_side_shaded(judged):
+    figure = panels(judged, CLAIMS, {"C4": "four", "C1": "one", "C5": "not there"})
+    four, one = figure.axes
+    assert (four.get_title(loc="left"), one.get_title(loc="left")) == ("four", "one")
+    assert [label.get_text() for label in one.get_yticklabels()] == [
+        "network to 40%: entropy", "network to 80%: entropy",
+    ]  # fmt: skip
+    assert [label.get_text() for label in four.get_yticklabels()] == [
+        "layer 2: KL selectivity − entropy"
     ]
-    assert len(right.get_yticks()) == 1
-    assert len(intervals(judged[:3]).axes) == 1
+    (shaded,) = one.patches
+    assert shaded.get_x() + shaded.get_width() == pytest.approx(0.01)
+    assert one.get_xlim()[1] > 0.2
+
+
+def test_what_is_apart_from_0_is_shaded_on_both_sides(judged):
+    (ax,) = panels(judged, CLAIMS, {"C8": "eight"}).axes
+    assert len(ax.patches) == 2
 
 
 def test_cases_show_what_their_verdict_rests_on(judged):

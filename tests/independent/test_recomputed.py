@@ -46,8 +46,10 @@ def images() -> tuple[np.ndarray, ...]:
 
 
 def layers(replicate: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Kernels and biases, saved in half precision, as they are computed with."""
     with np.load(RUN / "networks" / f"replicate-{replicate:02d}.npz") as file:
-        return [(file[f"kernel_{i}"], file[f"bias_{i}"]) for i in range(3)]
+        arrays = {name: file[name].astype(np.float32) for name in file if name != "activations"}
+    return [(arrays[f"kernel_{i}"], arrays[f"bias_{i}"]) for i in range(3)]
 
 
 def outputs(network: list, pixels: np.ndarray) -> list[np.ndarray]:
@@ -99,7 +101,7 @@ def test_a_curve_by_full_passes(replicate, layer, quantity, direction, replaceme
         masked[:, order[:step]] = means[order[:step]]
         last = expit(masked @ network[1][0] + network[1][1]) if layer == 1 else masked
         hits.append(((last @ network[2][0] + network[2][1]).argmax(axis=1) == labels).sum())
-    stored = table("ablation.csv.gz").query(
+    stored = table("ablation.csv.xz").query(
         "replicate == @replicate and scope == @scope and ordering == @quantity "
         "and direction == @direction and replacement == @replacement",
         local_dict={"replicate": replicate, "scope": f"layer-{layer}", "quantity": quantity,
@@ -145,9 +147,18 @@ def test_surgery(repair):
 
 
 @cache
+def of_all(name: str, run: str = "mnist") -> pd.DataFrame:
+    """A table of a run; of the committed one with the networks of the further run counted on."""
+    if run != "mnist":
+        return table(name, run)
+    further = table(name, "further")
+    return pd.concat([table(name), further.assign(replicate=further["replicate"] + 10)])
+
+
+@cache
 def mean_accuracy(share: float, run: str = "mnist") -> pd.Series:
     """R by scope, ordering, direction, replacement and replicate."""
-    rows = table("ablation.csv.gz", run)
+    rows = of_all("ablation.csv.xz", run)
     width = rows.groupby("scope")["n_ablated"].transform("max")
     rows = rows[rows["n_ablated"] <= share * width + 1e-9]
     ordering = rows["ordering"].str.replace(r"-\d\d$", "", regex=True)
@@ -166,14 +177,14 @@ def gap(scope: str, quantity: str) -> np.ndarray:
 
 
 def of_balancing(fraction: str, repair: str, epochs: int) -> np.ndarray:
-    rows = table("balancing.csv").query("scope == 'network' and method == 'mutual_information'")
+    rows = of_all("balancing.csv").query("scope == 'network' and method == 'mutual_information'")
     rows = rows[(rows["repair"] == repair) & (rows["retrain_epochs"] == epochs)]
     rows = rows[np.isclose(rows["fraction"], float(fraction.partition("%")[0]) / 100)]
     return (rows["n_correct"] / rows["n_samples"]).to_numpy()
 
 
 def of_pruning(method: str) -> np.ndarray:
-    rows = table("pruning.csv").query(
+    rows = of_all("pruning.csv").query(
         "scope == 'network' and retrain_epochs == 0 and repair == 'mean' and fraction <= 0.8"
     )
     rows = rows[rows["method"] == method]
@@ -182,8 +193,8 @@ def of_pruning(method: str) -> np.ndarray:
 
 def alone(scope: str, quantity: str, rise: str) -> np.ndarray:
     column = {"errors": "error_rise", "scaled cross-entropy": "scaled_cross_entropy_rise"}[rise]
-    rows = table("single.csv").query("replacement == 'mean'")
-    both = rows.merge(table("measures.csv"), on=["replicate", "layer", "neuron"])
+    rows = of_all("single.csv").query("replacement == 'mean'")
+    both = rows.merge(of_all("measures.csv"), on=["replicate", "layer", "neuron"])
     both = both[both["layer"] == int(scope[-1])]
     groups = both.groupby("replicate")
     return np.array([stats.spearmanr(part[quantity], part[column])[0] for _, part in groups])
@@ -203,7 +214,7 @@ def number(claim: str, scope: str, quantity: str) -> tuple[np.ndarray, ...]:
     if claim == "C2, one by one":
         return (alone(scope, *quantity.split(", ")),)
     if claim == "C3":
-        medians = table("measures.csv").groupby(["layer", "replicate"])[quantity].median()
+        medians = of_all("measures.csv").groupby(["layer", "replicate"])[quantity].median()
         return ((medians[2] - medians[1]).to_numpy(),)
     if claim == "C4":
         low = [r(scope, f"{name}, low-first") for name in quantity.split(" - ")]
@@ -219,13 +230,13 @@ def number(claim: str, scope: str, quantity: str) -> tuple[np.ndarray, ...]:
         runs = ("mnist", quantity.removeprefix("this run − "))
         return tuple(r(scope, "random", run=x) - r(scope, "random", "zero", run=x) for x in runs)
     if claim == "C9":
-        longest = table("balancing.csv")["retrain_epochs"].max()
+        longest = of_all("balancing.csv")["retrain_epochs"].max()
         zeroed, retrained = (of_balancing(quantity, "zero", n) for n in (0, longest))
         gain, whole = of_balancing(quantity, "mean", 0) - zeroed, retrained - zeroed
         ratio = gain.mean() / whole.mean()
         return (ratio + (gain - ratio * whole) / whole.mean(),)
     if claim == "C9b":
-        whole = table("ablation.csv.gz").query("n_ablated == 0 and scope == 'network'")
+        whole = of_all("ablation.csv.xz").query("n_ablated == 0 and scope == 'network'")
         whole = whole.query("ordering == 'entropy' and direction == 'low-first'")
         whole = whole[whole["replacement"] == "mean"]
         intact = (whole["n_correct"] / whole["n_samples"]).to_numpy()

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils.measure.figures import joint_scatter, violins
+from utils.information.neurons import joint_counts, measure, quantize
+from utils.measure import tables
+from utils.measure.figures import driving_images, joint_scatter, one_neuron, violins
 from utils.names import QUANTITIES
 
 pytestmark = pytest.mark.usefixtures("strict_figures")
@@ -53,3 +55,41 @@ def test_empty_and_incomplete_tables_are_refused(draw):
     measures.loc[0, "entropy"] = np.nan
     with pytest.raises(ValueError, match="entropy has missing values"):
         draw(measures)
+
+
+@pytest.mark.parametrize("n_levels", [2, 4])
+def test_a_neuron_is_shown_from_outputs_to_numbers(small_digits, random_network, n_levels):
+    split = small_digits.validation
+    outputs = random_network((49, 3, 10)).forward(split.images)[1]
+    levels = quantize(outputs, n_levels, "sigmoid")
+    counts = joint_counts(levels, split.labels, n_levels, 10)
+    values = {"entropy": 0.5, "mutual_information": 0.25, "kl_selectivity": 1.0}
+    left, middle, right = one_neuron(outputs[:, 0], levels[:, 0], counts[0], values).axes
+    assert sum(bar.get_height() for bar in left.patches) == len(outputs)
+    assert len(middle.patches) == 10 * n_levels
+    top = np.array([bar.get_y() + bar.get_height() for bar in middle.patches[-10:]])
+    assert top == pytest.approx(np.ones(10))
+    assert [bar.get_width() for bar in right.patches] == [0.5, 0.25, 1.0]
+
+
+def test_a_constant_neuron_can_be_shown():
+    counts = np.array([np.ones(10, int), np.zeros(10, int)])
+    zeros = dict.fromkeys(QUANTITIES, 0.0)
+    axes = one_neuron(np.full(10, 0.2), np.zeros(10, int), counts, zeros).axes
+    assert not axes[0].get_lines()
+
+
+def test_driving_images_stand_beside_the_rates(small_digits, random_network):
+    network, split = random_network((49, 8, 10)), small_digits.validation
+    measured = measure(network, split.images, split.labels, 2, 10).assign(replicate=0)
+    chosen = tables.extreme_neurons(measured, "kl_selectivity", 2)
+    axes = np.reshape(driving_images(network, chosen, small_digits).axes, (4, 3))
+    outputs = network.forward(split.images)[1]
+    rates = tables.firing_rates(network, split, 10)
+    for (bars, high, low), row in zip(axes, chosen.itertuples(), strict=True):
+        assert bars.get_ylabel() == row.label
+        assert [bar.get_height() for bar in bars.patches] == rates[row.neuron].tolist()
+        order = outputs[:, row.neuron].argsort()
+        first = [label.get_text() for label in high.get_xticklabels()]
+        assert first[0] == str(split.labels[order[-1]])
+        assert low.get_xticklabels()[0].get_text() == str(split.labels[order[0]])

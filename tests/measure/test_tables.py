@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 from utils.information.neurons import measure
 from utils.measure import tables
-from utils.names import QUANTITIES
+from utils.names import NAMES, QUANTITIES
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +25,13 @@ def measures() -> pd.DataFrame:
 
 def test_medians_differ_where_the_interval_leaves_out_0(measures):
     table = tables.median_differences(measures)
-    assert table.columns.tolist() == ["mean", "low", "high", "n_replicates", "verdict"]
+    assert table.columns.tolist() == ["mean", "low", "high", "networks", "verdict"]
     assert table.index.names == ["layer", "quantity"]
-    assert table.index.tolist() == [(layer, q) for layer in (2, 3) for q in QUANTITIES]
+    assert table.index.tolist() == [(layer, NAMES[q]) for layer in (2, 3) for q in QUANTITIES]
     assert table.loc[(2, "entropy")].tolist() == [1, 1, 1, 3, "agrees"]
     medians = measures.groupby(["replicate", "layer"])["kl_selectivity"].median().unstack()
     steps = medians[3] - medians[2]
-    row = table.loc[(3, "kl_selectivity")]
+    row = table.loc[(3, "KL selectivity")]
     assert row["mean"] == pytest.approx(steps.mean())
     assert row["low"] <= row["mean"] <= row["high"]
     sure = row["low"] > 0 or row["high"] < 0
@@ -60,27 +61,52 @@ def test_shuffled_labels_leave_less(small_digits, random_network):
 
 
 def test_extreme_neurons_are_the_first_and_the_last(measures):
-    chosen = tables.extreme_neurons(measures, "entropy", 2)
+    table = measures.assign(selective_class=0, firing_rate=0.5)
+    chosen = tables.extreme_neurons(table, "entropy", 2)
     assert chosen["neuron"].tolist() == [8, 7, 1, 0]
-    assert chosen["label"].tolist() == ["8: 1.8", "7: 1.7", "1: 1.1", "0: 1.0"]
 
 
-def test_top_images_raise_the_neuron_most(small_digits, random_network):
-    network, split = random_network((49, 6, 10)), small_digits.test
-    images, labels = tables.top_images(network, [4, 1], split, 3)
-    outputs = network.forward(split.images)[1]
-    assert images.shape == (2, 3, 49)
-    assert network.forward(images[0])[1][:, 4].tolist() == pytest.approx(
-        sorted(outputs[:, 4], reverse=True)[:3]
-    )
-    assert labels[1, 0] == split.labels[outputs[:, 1].argmax()]
+def test_firing_rates_are_those_of_each_class(small_digits, random_network):
+    network, split = random_network((49, 6, 10)), small_digits.validation
+    rates = tables.firing_rates(network, split, 10)
+    fires = network.forward(split.images[split.labels == 3])[1] > 0.5
+    assert rates.shape == (6, 10)
+    assert rates[:, 3].tolist() == pytest.approx(fires.mean(axis=0))
+
+
+def test_extreme_images_are_on_the_side_of_the_class(small_digits, random_network):
+    network, split = random_network((49, 20, 10)), small_digits.validation
+    measured = measure(network, split.images, split.labels, 2, 10)
+    measured.loc[0, "selective_class"] = -1
+    table = tables.extreme_images(network, measured, split, 10).set_index("neuron")
+    assert table.index.tolist() == measured.index[measured["selective_class"] >= 0].tolist()
+    assert set(table["turned"]) == {"on", "off"}
+    outputs, rates = network.forward(split.images)[1], tables.firing_rates(network, split, 10)
+    for neuron, row in table.iterrows():
+        chosen = measured.loc[neuron, "selective_class"]
+        on = rates[neuron, chosen] > measured.loc[neuron, "firing_rate"]
+        order = outputs[:, neuron].argsort()
+        extreme = order[-tables.N_IMAGES :] if on else order[: tables.N_IMAGES]
+        assert (row["turned"] == "on") == on
+        assert row["of_class"] == (split.labels[extreme] == chosen).sum()
 
 
 def test_rank_correlations_do_not_depend_on_the_scale(measures):
     table = tables.rank_correlations(measures)
     scaled = tables.rank_correlations(measures.assign(entropy=np.exp(measures["entropy"])))
-    assert np.allclose(table, scaled)
-    assert np.allclose(np.diag(table.loc[1]), 1)
+    assert table.equals(scaled)
+    assert table.index.get_level_values("layer").tolist() == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    grouped = measures[measures["layer"] == 2].groupby("replicate")
+    each = [spearmanr(part["entropy"], part["kl_selectivity"])[0] for _, part in grouped]
+    row = table.loc[(2, "entropy, KL selectivity")]
+    assert row["mean"] == pytest.approx(np.mean(each), abs=0.005)
+
+
+def test_a_median_neuron_has_a_rank_in_the_layer_before(measures):
+    shares = tables.median_ranks(measures)
+    assert shares.index.tolist() == [2, 3]
+    assert shares["entropy"].tolist() == [1, 1]
+    assert tables.median_ranks(measures[measures["layer"] == 1]).empty
 
 
 def test_joint_counts_are_shown_with_their_sums():

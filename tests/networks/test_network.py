@@ -52,6 +52,22 @@ def test_impossible_networks(random_network: Callable[..., Network]) -> None:
             network.forward(np.zeros(shape))
 
 
+def test_a_rounded_network_takes_half_the_room_and_comes_back_the_same(
+    assert_same_networks, tmp_path: Path, random_network: Callable[..., Network]
+) -> None:
+    network = random_network((60, 50, 10), dtype=np.float32)
+    rounded = network.rounded()
+    for one, other in zip(network.kernels, rounded.kernels, strict=True):
+        assert one.dtype == other.dtype == np.float32
+        assert 0 < np.abs(one - other).max() <= 2**-11 * np.abs(one).max()
+    for name, saved in (("whole", network), ("half", rounded)):
+        saved.save(tmp_path / f"{name}.npz")
+        assert_same_networks(Network.load(tmp_path / f"{name}.npz"), saved)
+    whole, half = ((tmp_path / f"{name}.npz").stat().st_size for name in ("whole", "half"))
+    assert half < 0.6 * whole
+    assert_same_networks(rounded.rounded(), rounded)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_save_and_load(
     assert_same_networks, dtype: type, tmp_path: Path, random_network: Callable[..., Network]

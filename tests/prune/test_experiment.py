@@ -8,7 +8,6 @@ import pytest
 from utils.information.neurons import measure
 from utils.networks.recipes import Recipe
 from utils.prune.experiment import latency, methods
-from utils.prune.tables import slowness
 from utils.removal import costs, surgery
 from utils.removal.importance import METHODS, least_important
 from utils.removal.surgery import Moments
@@ -88,5 +87,4 @@ def test_latency_is_measured_beside_the_full_network(stage):
     table = latency(stage)
     assert table["fraction"].tolist() == [0.0, 0.5] * 2
     assert table["batch"].tolist() == [1, 1, 1000, 1000]
-    shares = slowness(table)
-    assert shares.loc[0.0, "share, batch of 1"] == 1
+    assert (table["latency_ms"] > 0).all()

@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
+from utils import paths
 from utils.publishing import images
 
 
@@ -64,15 +65,22 @@ def test_every_image_of_a_notebook_and_nothing_else(drawn):
     nbformat.validate(notebook)
 
 
-def test_figures_are_copied_over_those_of_git(drawn, tmp_path):
+def test_git_has_the_figures_that_pages_show_and_no_others(drawn, tmp_path):
     run, figures = tmp_path / "run", tmp_path / "figures"
     run.mkdir()
     figures.mkdir()
-    (figures / "other.png").write_bytes(drawn)
-    (figures / "a.svg").write_text("of an older run")
-    (run / "a.png").write_bytes(drawn)
-    (run / "a.svg").write_text("<svg/>")
-    images.copy(run, figures)
-    assert sorted(path.name for path in figures.iterdir()) == ["a.png", "a.svg", "other.png"]
+    (figures / "older.svg").write_text("of an older run")
+    for name in ("a", "b"):
+        (run / f"{name}.png").write_bytes(drawn)
+    images.copy(run, figures, ["a.png"])
+    assert [path.name for path in figures.iterdir()] == ["a.png"]
     assert (figures / "a.png").read_bytes() == images.smaller(drawn)
-    assert (figures / "a.svg").read_text() == "<svg/>"
+    with pytest.raises(FileNotFoundError):
+        images.copy(run, figures, ["of-no-notebook.png"])
+
+
+def test_the_committed_figures_are_those_of_readme_and_docs():
+    there = {path.name for path in (paths.ROOT / "figures").iterdir()}
+    assert there == images.shown()
+    assert "hero.png" in there
+    assert len(there) <= 4

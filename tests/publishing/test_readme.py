@@ -1,4 +1,4 @@
-"""README.md and data/README.md say what the committed run and the list of stages say."""
+"""README.md and the pages say what the committed run and the list of stages say."""
 
 import re
 import shutil
@@ -14,7 +14,8 @@ from utils.study import stages
 
 RUN = paths.COMMITTED_RUN
 README, DATA_README = paths.ROOT / "README.md", paths.DATA / "README.md"
-MARKED = re.findall("<!-- end of (.+) -->", README.read_text())
+PAGE, BATCH = (paths.ROOT / "docs" / name for name in ("results.md", "batch.md"))
+MARKED = re.findall("<!-- end of (.+) -->", PAGE.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +25,8 @@ def results() -> dict[str, list[str]]:
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of README to be changed."""
-    return Path(shutil.copy(README, tmp_path))
+    """A copy of the page of results to be changed."""
+    return Path(shutil.copy(PAGE, tmp_path))
 
 
 def _edited(path, pattern: str, by: str):
@@ -34,15 +35,20 @@ def _edited(path, pattern: str, by: str):
     path.write_text(text)
 
 
-def test_readme_shows_the_results_of_the_committed_run(results):
-    assert readme.with_blocks(README, results) == README.read_text()
-    assert "networks, test accuracy" in README.read_text()
-    assert set(results) == {*stages.STAGES, "cost"} & {*MARKED}
+def test_readme_and_the_pages_show_the_committed_run(results):
+    answers = readme.answers(RUN)
+    assert readme.with_blocks(README, answers) == README.read_text()
+    assert readme.with_blocks(PAGE, results) == PAGE.read_text()
+    assert readme.with_blocks(BATCH, readme.cost(RUN)) == BATCH.read_text()
+    assert set(results) == {*stages.STAGES, "cases"} & {*MARKED}
+    assert len(answers["answer"]) == 4
 
 
-def test_every_case_is_in_the_results():
-    page = paths.ROOT / "docs" / "results.md"
-    assert readme.with_blocks(page, readme.cases(RUN)) == page.read_text()
+def test_readmes_answer_is_that_at_the_top_of_notebook_06():
+    notebook = nbformat.read(paths.NOTEBOOKS / "06-verdict.ipynb", as_version=4)
+    top = next(cell for cell in notebook.cells if cell.id == "in-short")
+    said = top.outputs[0].data["text/markdown"].removeprefix("**In short.** ")
+    assert " ".join(line.partition(" ")[2] for line in readme.answers(RUN)["answer"]) == said
 
 
 def test_the_tables_of_a_run_are_described_as_the_list_of_stages_has_them():
@@ -57,7 +63,7 @@ def test_the_tables_of_a_run_are_described_as_the_list_of_stages_has_them():
 
 def test_a_wrong_number_is_put_right(results, copy):
     _edited(copy, r"test accuracy 0\.\d{4} on average", "test accuracy 0.1234 on average")
-    assert readme.with_blocks(copy, results) == README.read_text()
+    assert readme.with_blocks(copy, results) == PAGE.read_text()
 
 
 START, END = readme.MARKS
@@ -71,11 +77,11 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("stage", ["01-train", "06-verdict", "cost"])
+@pytest.mark.parametrize("stage", ["01-train", "06-verdict", "cases"])
 @pytest.mark.parametrize(("mark", "by"), DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_or_missing_mark_is_named(results, copy, stage, mark, by):
     _edited(copy, re.escape(mark.format(stage)), by.replace("{}", stage))
-    with pytest.raises(ValueError, match=rf"README.md: the block {stage} must be between"):
+    with pytest.raises(ValueError, match=rf"results.md: the block {stage} must be between"):
         readme.with_blocks(copy, results)
 
 
@@ -93,7 +99,7 @@ def test_the_block_of_a_stage_that_is_taken_away_stays_as_it_is(monkeypatch, cop
     _edited(copy, rf"(<!-- {gone}: .*\n)", r"\1As it was.\n")
     _edited(copy, r"test accuracy 0\.\d{4} on average", "test accuracy 0.1234 on average")
     text = readme.with_blocks(copy, readme.results(RUN))
-    assert text.replace("As it was.\n", "") == README.read_text()
+    assert text.replace("As it was.\n", "") == PAGE.read_text()
     assert "As it was." in text
     assert readme.with_blocks(DATA_README, readme.tables()) == DATA_README.read_text()
 
@@ -108,10 +114,25 @@ def test_a_committed_notebook_has_nothing_that_changes_from_run_to_run(tmp_path)
     assert notebook.cells[0].metadata == {"tags": ["parameters"]}
 
 
-def test_readme_is_short_and_its_links_resolve():
+def test_readme_is_short_and_links_resolve():
     """Links to notebooks are looked at with the notebooks."""
-    assert len(README.read_text().splitlines()) < 250
-    for page in (README, DATA_README):
+    assert len(README.read_text().splitlines()) <= 130
+    for page in (README, DATA_README, *PAGE.parent.glob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if not target.startswith("http") and not target.endswith(".ipynb"):
-                assert (page.parent / target).exists(), target
+                assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_links_to_sections_of_a_notebook_lead_to_one():
+    links = re.findall(r"\]\((notebooks/[^)#]+)#([^)]+)\)", README.read_text())
+    assert links
+    for file, section in links:
+        cells = nbformat.read(paths.ROOT / file, as_version=4).cells
+        headings = re.findall(r"^## (.+)$", "\n".join(cell.source for cell in cells), re.M)
+        assert section.replace("-", " ") in headings
+
+
+def test_terms_are_in_the_order_of_the_alphabet():
+    terms = re.findall(r"^\*\*(.+?)\*\*", (PAGE.parent / "glossary.md").read_text(), re.M)
+    assert len(terms) > 30
+    assert terms == sorted(terms, key=str.lower)

@@ -13,7 +13,7 @@ from utils.publishing.summary import summary
     [
         ((), "no networks yet", 1),
         (("training.csv",), "10 networks, test accuracy", 3),
-        (("training.csv", "ablation.csv.gz"), "low - high", 10),
+        (("training.csv", "ablation.csv.xz"), "low - high", 10),
     ],
 )
 def test_it_says_what_there_is(tables, said, n_lines, tmp_path):

@@ -19,7 +19,7 @@ def test_the_index_has_a_row_for_every_run(finished_sweep, tmp_path):
     assert list(table["stage"]) == ["", "04-prune", "01-train"]
     kept = pd.read_csv(tmp_path / "runs" / "mine" / "index.csv").iloc[0]
     training = pd.read_csv(paths.COMMITTED_RUN / "training.csv")
-    last = training[(training["split"] == "test") & (training["epoch"] == 60)]
+    last = training[(training["split"] == "test") & (training["kept"] == 1)]
     assert kept["test_accuracy"] == round(last["n_correct"].sum() / last["n_samples"].sum(), 4)
     assert (kept["seconds"], kept["peak_memory_mb"]) == (60.0, 900)
     committed = judging.overview(pd.read_csv(paths.COMMITTED_RUN / "claims.csv"), CLAIMS)["holds"]
@@ -56,10 +56,10 @@ def test_a_damaged_manifest_does_not_stop_the_index(finished_sweep, tmp_path):
 
 def test_curves_are_means_of_the_committed_table_with_intervals(finished_sweep, tmp_path):
     sweep_tables.write(finished_sweep)
-    curves = pd.read_csv(tmp_path / "runs" / "mine" / "curves.csv.gz")
+    curves = pd.read_csv(tmp_path / "runs" / "mine" / "curves.csv.xz")
     assert set(curves["run"]) == {"activation=sigmoid"}
     curve = curves.query("scope == 'layer-2' and ordering == 'random' and n_ablated == 60")
-    raw = pd.read_csv(paths.COMMITTED_RUN / "ablation.csv.gz").query(
+    raw = pd.read_csv(paths.COMMITTED_RUN / "ablation.csv.xz").query(
         "scope == 'layer-2' and direction == 'none' and replacement == 'mean' and n_ablated == 60"
     )
     accuracy = (raw["n_correct"] / raw["n_samples"]).groupby(raw["replicate"]).mean()

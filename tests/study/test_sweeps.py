@@ -53,7 +53,7 @@ def test_a_base_is_a_file_or_sections_and_other_runs_are_not_compared_with(sweep
     inline = sweep({"base": {"06-verdict": {"other_runs": ["tanh"]}}, "grid": {"l2": [0.1]}})
     for plan in (file, inline):
         ours = sweeps.expand(plan).runs["mine/l2=0.1"]
-        assert ours["06-verdict"] == {"other_runs": []}
+        assert ours["06-verdict"] == STAGES["06-verdict"].alone
         for stage in CHAIN:
             assert ours[stage].items() >= STAGES[stage].alone.items()
 
@@ -115,7 +115,7 @@ GRID = {"l2": [0.1]}
         ({"grid": {"activation": ["relu", "../x"]}}, ["`activation` is '../x'", "tanh, relu"]),
         ({"grid": {"hidden": [[]]}}, ["`hidden` is [] (list)"]),
         ({"grid": {"l2": [0.1, 1.0e-1]}}, ["mine/l2=0.1 twice"]),
-        ({"runs": [{"l2": 0.0}, {}]}, ["mine/l2=0 twice"]),
+        ({"runs": [{"l2": 3.0e-7}, {}]}, ["mine/l2=3e-07 twice"]),
         ({"grid": GRID, "runs": [{"l2": 0.2}]}, ["`l2` in `grid` and in `runs`"]),
         ({"grid": {"l2": [0.1], "01-train.l2": [0.2]}}, ["`l2` twice"]),
         ({"grid": {"fractions": [[0.5]]}}, ["several stages", "`04-prune.fractions`"]),

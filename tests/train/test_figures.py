@@ -1,6 +1,5 @@
 """Figures of notebook 01."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,21 +11,27 @@ pytestmark = pytest.mark.usefixtures("strict_figures")
 @pytest.mark.parametrize("n_replicates", [1, 3])
 def test_learning_curves_start_after_the_first_epoch(n_replicates):
     rows = [
-        (k, epoch, split, 1 / (epoch + 1) + k / 50, 50 + 10 * epoch - k, 100, 0)
+        (k, epoch, split, 1 / (epoch + 1) + k / 50, 965 + 5 * epoch - k, 1000, int(epoch == 2))
         for k in range(n_replicates)
         for epoch in range(4)
         for split in ("train", "validation", "test")
         if epoch or split != "train"
     ]
     columns = ["replicate", "epoch", "split", "loss", "n_correct", "n_samples", "kept"]
-    axes = figures.learning_curves(pd.DataFrame(rows, columns=columns)).axes
-    assert [ax.get_ylabel() for ax in axes] == ["cross-entropy (nats)", "accuracy"]
-    for ax, n_single in zip(axes, (0, n_replicates), strict=True):
-        labels = [line.get_label() for line in ax.get_lines()]
-        assert labels[:3] == ["train", "validation", "test"]
-        assert len(labels) == 3 + n_single
-        assert all(line.get_xdata().tolist() == [1, 2, 3] for line in ax.get_lines())
-        assert len(ax.collections) == (3 if n_replicates > 1 else 0)
+    left, right = figures.learning_curves(pd.DataFrame(rows, columns=columns)).axes
+    assert left.get_ylabel() == "cross-entropy (nats)"
+    assert [line.get_label() for line in left.get_lines()] == ["train", "validation", "test"]
+    assert len(left.collections) == (3 if n_replicates > 1 else 0)
+    *singles, kept, paper = right.get_lines()
+    assert len(singles) == n_replicates
+    for line in (*left.get_lines(), *singles):
+        assert line.get_xdata().tolist() == [1, 2, 3]
+    assert kept.get_xdata().tolist() == [2] * n_replicates
+    assert kept.get_ydata().tolist() == [0.975 - k / 1000 for k in range(n_replicates)]
+    assert set(paper.get_ydata()) == {0.9765}
+    low, high = right.get_ylim()
+    assert low < kept.get_ydata().min() - 0.01
+    assert high > 0.98
 
 
 def test_a_table_without_epochs_is_refused():
@@ -35,26 +40,31 @@ def test_a_table_without_epochs_is_refused():
         figures.learning_curves(pd.DataFrame(columns=columns))
 
 
-def test_only_errors_are_coloured_and_written():
-    counts = pd.DataFrame(np.array([[8, 2], [1, 3]]))
-    ax, _ = figures.confusion(counts).axes
-    assert [text.get_text() for text in ax.texts] == ["20.0", "25.0"]
-    assert np.ma.getmaskarray(ax.collections[0].get_array()).ravel().tolist() == [1, 0, 0, 1]
-
-
-def test_distances_have_a_panel_a_start_of_the_weights_and_a_line_a_strength():
+@pytest.mark.parametrize(
+    ("this", "label"),
+    [
+        (("glorot_uniform", 3e-7, 20), "taken by the rule, this run's"),
+        (("truncated_normal", 1e-6, 40), "this run's"),
+        (("glorot_uniform", 0.5, 20), "taken by the rule"),
+    ],
+)
+def test_settings_have_a_row_of_tiles_a_figure_and_a_dot_where_alike(this, label):
     distances = choice.distances(choice.table())
-    axes = figures.calibration_distances(distances).axes
+    taken = tuple(choice.chosen(choice.table()).values())
+    figure = figures.calibration(distances, taken, this)
+    (legend,) = figure.legends
+    assert legend.get_texts()[-1].get_text() == label
     table = distances.reset_index()
-    assert len(axes) == table["initialization"].nunique() == 3
-    for ax, (name, part) in zip(axes, table.groupby("initialization", sort=False), strict=True):
-        assert ax.get_title(loc="left") == name.replace("_", " ")
-        lines = {line.get_label(): line for line in ax.get_lines() if line.get_label()[0] != "_"}
-        for l2, of_strength in part.sort_values("epochs").groupby("l2"):
-            line = lines[f"{l2:g}"]
-            assert line.get_xdata().tolist() == of_strength["epochs"].tolist()
-            assert line.get_ydata().tolist() == of_strength[closeness.FIT].tolist()
-        (dots,) = ax.collections
-        assert len(dots.get_offsets()) == part["same"].sum()
-        assert ax.get_ylim()[0] == 0
-        assert ax.get_ylim()[1] >= part[closeness.FIT].max()
+    tiles = [ax for ax in figure.axes if ax.images]
+    assert len(tiles) == 3 * 3
+    for ax, start in zip(tiles, 3 * list(choice.INITIALIZATIONS), strict=True):
+        dots, star, square, *_ = ax.get_lines()
+        part = table[table["initialization"] == start]
+        assert ax.images[0].get_array().shape == (5, 8)
+        assert len(dots.get_xdata()) == part["same"].sum() - (taken[0] == start)
+        assert len(star.get_xdata()) == (taken[0] == start)
+        assert len(square.get_xdata()) == (start == this[0] and label == "this run's")
+    first = tiles[0].images[0].get_array()
+    glorot = distances.loc["glorot_uniform"]
+    assert first[1, 2] == pytest.approx(glorot.loc[(3e-7, 30), closeness.FIT])
+    assert tiles[0].get_title(loc="left") == "Glorot uniform"

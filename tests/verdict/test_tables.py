@@ -10,32 +10,44 @@ from utils.evidence.effects import RIVALS
 from utils.evidence.judging import Claim, Rule, judge
 from utils.evidence.tables import Tables
 from utils.names import REPAIRS
-from utils.verdict import figures, tables
-from utils.verdict.experiment import read_tables
+from utils.study.provenance import RunError
+from utils.verdict import experiment, figures, robustness, tables
 
 
-def test_a_run_has_all_tables_and_those_it_is_compared_with_two():
-    stage = SimpleNamespace(
-        name="06-verdict",
-        parameters=SimpleNamespace(other_runs=["tanh", "relu"]),
-        read=lambda table: f"this run's {table}",
-        other=lambda run, differs: SimpleNamespace(read=lambda table: (run, differs, table)),
+def _stage(other_runs, further_runs, shift=0):
+    """A stage whose tables have two replicates; those of others too, of another seed."""
+
+    def run(name, first):
+        table = pd.DataFrame({"replicate": [0, 1], "of": name})
+        recipe = SimpleNamespace(seed=0, first_replicate=first, n_replicates=2)
+        return SimpleNamespace(read=lambda table_name: table, recipe=recipe)
+
+    stage = run("own", 0)
+    stage.name = "06-verdict"
+    stage.parameters = SimpleNamespace(
+        run="own", other_runs=other_runs, further_runs=further_runs, last_run=""
     )
-    read = read_tables(stage)
+    stage.other = lambda name, differs: run(name, 2 - shift)
+    return stage
+
+
+def test_the_networks_of_further_runs_are_counted_on():
+    read = experiment.read_tables(_stage(["tanh"], ["further"]))
     assert set(read.of_run) == {"measures", "ablation", "single", "pruning", "balancing"}
-    assert read["pruning"] == "this run's pruning"
-    assert list(read.others) == ["tanh", "relu"]
-    assert set(read.others["relu"].of_run) == {"measures", "ablation"}
-    assert read.others["relu"]["ablation"] == ("relu", "activation", "ablation")
+    assert read["pruning"]["replicate"].tolist() == [0, 1, 2, 3]
+    assert read["pruning"]["of"].tolist() == ["own"] * 2 + ["further"] * 2
+    assert set(read.others["tanh"].of_run) == {"measures", "ablation"}
+    assert experiment.read_last(_stage([], [])) is None
+
+
+def test_a_network_is_not_counted_twice():
+    with pytest.raises(RunError, match="both have replicates 1 to 1 of seed 0"):
+        experiment.read_tables(_stage([], ["further"], shift=1))
 
 
 @pytest.fixture
 def of_eleven_layers(ablation_of) -> Tables:
-    """Two networks: in the first KL selectivity leaves most, in the second entropy does.
-
-    Balancing gains 0.01 times the layer with random orders; half of the square of every neuron's
-    outputs is the square of their mean.
-    """
+    """Two networks: in the first KL selectivity leaves most, in the second entropy does."""
     best = ("kl_selectivity", "entropy")
 
     def n_correct(replicate, scope, ordering, direction, replacement, n_ablated):
@@ -46,7 +58,6 @@ def of_eleven_layers(ablation_of) -> Tables:
     scopes = [*(f"layer-{layer}" for layer in range(1, 12)), "network"]
     neurons = [(k, layer, n) for k in (0, 1) for layer in range(1, 12) for n in range(3)]
     measures = pd.DataFrame(neurons, columns=["replicate", "layer", "neuron"])
-    measures = measures.assign(mean_output=2.0, output_variance=4.0)
     return Tables({"ablation": ablation_of(n_correct, scopes, 2), "measures": measures})
 
 
@@ -55,14 +66,6 @@ def test_the_best_quantity_by_layer_in_the_order_of_their_numbers(of_eleven_laye
     assert table.index.tolist() == [f"layer-{layer}" for layer in range(1, 12)]
     assert (table == 0.5).all(axis=None)
     assert table.columns.tolist() == ["entropy", "kl_selectivity"]
-
-
-def test_benefit_by_run_layer_and_network(of_eleven_layers):
-    both = Tables(of_eleven_layers.of_run, {"tanh": of_eleven_layers})
-    benefit = tables.activation_benefit(both, "sigmoid")
-    assert benefit.groupby("run", sort=False).size().to_dict() == {"sigmoid": 22, "tanh": 22}
-    assert (benefit["share"] == 0.5).all()
-    assert benefit["gain"].to_numpy() == pytest.approx(0.01 * benefit["layer"])
 
 
 CLAIMS_OF_ONE = {
@@ -82,26 +85,14 @@ def of_eight(ablation_of) -> Tables:
     return Tables({"ablation": ablation_of(n_correct, ["layer-1"], 8), "measures": measures})
 
 
-def test_the_halves_of_a_run_are_judged_apart_beside_what_chance_gives(of_eight):
-    judged = judge(of_eight, CLAIMS_OF_ONE)
-    table = tables.halves(of_eight, judged, CLAIMS_OF_ONE, n_splits=5)
-    row = table.loc["C7"]
-    assert (row["holds"], row["first 4"], row["other 4"]) == ("open", "holds", "open")
-    assert row["cases"] == 7
-    assert row["differ"] == 7
-    assert (table.loc["C7", ["by chance", "least", "most"]] == 7).all()  # one half has network 7
-    assert table.loc["all", "differ"] == 7
-    assert tables.halves(of_eight.only([0, 1, 2]), judged, CLAIMS_OF_ONE).empty
-
-
 def test_a_network_that_decides_a_claim_is_named(of_eight):
     judged = judge(of_eight, CLAIMS_OF_ONE)
-    row = tables.leave_one_out(of_eight, judged, CLAIMS_OF_ONE).loc["C7"]
+    row = robustness.leave_one_out(of_eight, judged, CLAIMS_OF_ONE).loc["C7"]
     assert row["holds"] == "open"
     assert row["otherwise"] == "holds (without 7)"
     assert row["cases that move"] == "7 of 7"
     assert row["most"] == pytest.approx(0.02, abs=1e-3)
-    assert tables.leave_one_out(of_eight.only([0, 1]), judged, CLAIMS_OF_ONE).empty
+    assert robustness.leave_one_out(of_eight.only([0, 1]), judged, CLAIMS_OF_ONE).empty
 
 
 def test_a_claims_word_by_the_share_up_to_which_curves_are_taken(ablation_of):
@@ -117,7 +108,7 @@ def test_a_claims_word_by_the_share_up_to_which_curves_are_taken(ablation_of):
     assert words.columns.tolist() == ["40%", "90%"]
     assert words.index.tolist() == ["C1", "C2", "C4", "C5", "C6", "C7", "C11"]
     assert words.loc["C2"].tolist() == ["negligible", "holds"]
-    assert len(figures.by_share(by_share).axes) >= 7
+    assert len(figures.by_share(by_share, ["C1", "C2", "C7"]).axes) == 4
 
 
 def test_numbers_beside_the_papers_are_counted():
@@ -152,6 +143,31 @@ def test_rivals_with_every_repair():
     ]
     columns = ["replicate", "scope", "method", "repair", "fraction", "retrain_epochs", "n_correct"]
     table = tables.rivals_by_repair(pd.DataFrame(rows, columns=columns).assign(n_samples=1000))
-    assert table.shape == (2 * len(RIVALS), len(REPAIRS))
-    assert table.loc["mutual information − random", "bias-balanced"].startswith("+0.050")
-    assert table.loc["mutual information − random", "bias-balanced"].endswith("agrees")
+    assert len(table) == 2 * len(RIVALS) * len(REPAIRS)
+    row = table.set_index(["quantity", "rival", "column"]).loc[
+        ("mutual information", "random", "bias-balanced")
+    ]
+    assert (row["mean"], row["verdict"]) == (pytest.approx(0.05), "agrees")
+
+
+def test_rivals_at_every_share_up_to_80_percent():
+    rows = [
+        (
+            k,
+            "network",
+            method,
+            "mean",
+            share,
+            0,
+            700 + 500 * share * (method == "kl_selectivity") + k,
+        )
+        for k in range(3)
+        for method in ("mutual_information", "kl_selectivity", *RIVALS)
+        for share in (0.4, 0.8, 0.9)
+    ]
+    columns = ["replicate", "scope", "method", "repair", "fraction", "retrain_epochs", "n_correct"]
+    table = tables.rivals_by_share(pd.DataFrame(rows, columns=columns).assign(n_samples=1000))
+    selective = table[(table["quantity"] == "KL selectivity") & (table["rival"] == "random")]
+    assert dict(zip(selective["column"], selective["mean"], strict=True)) == pytest.approx(
+        {"40%": 0.2, "80%": 0.4}
+    )

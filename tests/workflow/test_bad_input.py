@@ -104,7 +104,7 @@ RUNS: list[tuple[Callable[[Path], Any], Callable[[runs.Stage], Any], str]] = [
         r"measures.csv is missing; notebook 02-measure makes it",
     ),
     (
-        _damage("ablation.csv.gz", b"\x1f\x8b half"), lambda s: s.read("ablation"),
+        _damage("ablation.csv.xz", b"\xfd7zXZ\x00 half"), lambda s: s.read("ablation"),
         r"cannot be read .*run 03-ablate again",
     ),
     (
@@ -143,7 +143,7 @@ def _state(folder: Path) -> dict[str, bytes]:
 def _first_cells(stage: str, given: dict[str, Any]) -> None:
     """Parameters, what papermill injects, and the setup cell, as a fresh kernel runs them."""
     cells = nbformat.read(paths.NOTEBOOKS / f"{stage}.ipynb", as_version=4).cells
-    code = [cell for cell in cells if cell.cell_type == "code"][:2]
+    code = [cell for cell in cells if cell.cell_type == "code"][1:3]  # below "In short"
     namespace: dict[str, Any] = {}
     exec(code[0].source, namespace)
     namespace |= given

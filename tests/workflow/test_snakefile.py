@@ -74,7 +74,8 @@ if len(tries.read_text()) <= len(said):
 executed = Path(sys.argv[2])
 executed.write_text("{}")
 (executed.parents[1] / "networks").mkdir()
-(executed.parents[1] / "training.csv").touch()
+for table in ("training.csv", "information.csv.xz"):
+    (executed.parents[1] / table).touch()
 """
 
 

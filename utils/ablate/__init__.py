@@ -2,5 +2,8 @@
 
 import lazy_loader
 
-MODULES = ["experiment", "explorer", "figures", "tables"]
+MODULES = [
+    "experiment", "explorer", "figures", "figures_of_neurons", "findings", "findings_of_neurons",
+    "tables",
+]  # fmt: skip
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES)

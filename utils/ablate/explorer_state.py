@@ -19,7 +19,7 @@ from utils.removal.surgery import StandIn, replace
 
 @dataclass(frozen=True)
 class Choice:
-    """What the panel is set to; words as in ablation.csv.gz."""
+    """What the panel is set to; words as in ablation.csv.xz."""
 
     replicate: int = 0
     scope: str = "layer-1"

@@ -1,59 +1,154 @@
-"""What notebook 03 draws: accuracy as neurons go, across the network and within each layer."""
+"""What notebook 03 draws: curves as differences from random orders, and why they are so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from utils.drawing.style import COLOURS, LINES, filled, line_panels
-from utils.evidence.curves import merge_random
-from utils.names import DIRECTIONS, NAMES, NETWORK, QUANTITIES, RANKS, in_order, spaced
+from utils.ablate import tables
+from utils.drawing.style import COLOURS, LINES, filled, legend_below, mean_line
+from utils.evidence import paper
+from utils.evidence.curves import ABLATED_SHARE, merge_random
+from utils.evidence.of_curves import ORDERS
+from utils.names import NAMES, NETWORK, QUANTITIES, RANKS, in_order, readable, spaced
+
+PAPER = {"color": "0.75", "linewidth": 3.5, "solid_capstyle": "round", "zorder": 1}
+KEYS = ["scope", "ordering", "direction"]
+
+
+def minus_random(ablation: pd.DataFrame) -> pd.DataFrame:
+    """Bias-balanced curves minus the mean of the random orders of the same network and scope.
+
+    replicate, scope, ordering, direction, n_ablated, accuracy, difference; orders by ranks minus
+    random orders by ranks.
+    """
+    table = merge_random(ablation)
+    table = table[table["replacement"] == "mean"]
+    table["ranks"] = table["ordering"].str.endswith(RANKS)
+    keys = ["replicate", "scope", "ranks", "n_ablated"]
+    random = table[table["direction"] == "none"].set_index(keys)["accuracy"]
+    table = table.join(random.rename("random"), on=keys)
+    table["difference"] = table["accuracy"] - table["random"]
+    return filled(table, ["difference"])
 
 
 def network_curves(ablation: pd.DataFrame) -> Figure:
-    """Bias-balanced curves across the network: a row a direction, a line an ordering.
-
-    On the left by values, on the right by ranks within layers.
-    """
-    table = _balanced(ablation)
-    by_ranks = table["ordering"].str.endswith(RANKS)
-    values = table[(table["scope"] == NETWORK) & ~by_ranks]
-    ranked = filled(table[by_ranks], ["accuracy"])
-    ranked = ranked.assign(ordering=ranked["ordering"].str.removesuffix(RANKS))
-    return _curves({"network": values, "ranks within layers": ranked})
-
-
-def layer_curves(ablation: pd.DataFrame) -> Figure:
-    """Bias-balanced curves within each layer: a row a direction, a line an ordering."""
-    table = _balanced(ablation)
-    layers = in_order(table.loc[table["scope"] != NETWORK, "scope"])
-    return _curves({spaced(scope): table[table["scope"] == scope] for scope in layers})
-
-
-def _balanced(ablation: pd.DataFrame) -> pd.DataFrame:
-    table = filled(merge_random(ablation), ["accuracy"])
-    return table[table["replacement"] == "mean"]
-
-
-def _curves(columns: Mapping[str, pd.DataFrame]) -> Figure:
-    figure, axes = plt.subplots(2, len(columns), figsize=(7.2, 5.3), squeeze=False, sharey=True)
-    labels = {"xlabel": "neurons ablated", "ylim": (0, 1)}
-    for direction, row in zip(DIRECTIONS, axes, strict=True):
-        panels = {
-            f"{title}, {spaced(direction)}": table[table["direction"].isin([direction, "none"])]
-            for title, table in columns.items()
-        }
-        line_panels(panels, "ordering", _looks(direction), row, "n_ablated", **labels)
-        row[0].set_ylabel("test accuracy")
-    axes[0, 0].legend(loc="lower left")
+    """Across the network, by values: accuracy, low first; difference from random, high first."""
+    table = minus_random(ablation)
+    table = table[(table["scope"] == NETWORK) & ~table["ranks"]]
+    last = ABLATED_SHARE * table["n_ablated"].max()
+    figure, (low, high) = plt.subplots(1, 2, figsize=(7.2, 3))
+    both = paper.both_curves(ablation)
+    for _, curve in both[both["scope"] == NETWORK].groupby(["ordering", "direction"]):
+        theirs = curve.groupby("n_ablated")["published"].first()
+        low.plot(theirs.index, theirs, **PAPER)
+    for name in ("random", *QUANTITIES):
+        rows = table[(table["ordering"] == name) & (table["direction"] != "high-first")]
+        line = LINES["none" if name == "random" else "low-first"]
+        style = {"color": COLOURS[name], "linestyle": line, "label": NAMES[name]}
+        mean_line(rows, "n_ablated", "accuracy", low, **style)
+    low.set(title="low values first", ylabel="test accuracy", ylim=(0, 1), xlim=(0, last))
+    low.plot([], [], **PAPER, label="the paper's")
+    _differences(table, high, ["high-first"], QUANTITIES)
+    high.set(title="high values first", ylim=(-0.15, 0.08), xlim=(0, last))
+    for ax in (low, high):
+        ax.set_xlabel("neurons removed, of all layers")
+    legend_below(figure, low, 5)
     return figure
 
 
-def _looks(direction: str) -> dict[str, dict]:
-    """Of the line of each ordering, as `mean_line` takes them."""
-    lines = dict.fromkeys(QUANTITIES, LINES[direction]) | {"random": LINES["none"]}
-    return {
-        name: {"color": COLOURS[name], "linestyle": lines[name], "label": NAMES[name]}
-        for name in sorted(lines)
-    }
+def _differences(
+    table: pd.DataFrame, ax: plt.Axes, directions: Iterable[str], quantities: Iterable[str]
+) -> None:
+    """Lines of the difference from random, which is the dashed line at 0."""
+    ax.axhline(0, color=COLOURS["random"], linestyle=LINES["none"], linewidth=1)
+    for quantity in quantities:
+        for direction in directions:
+            rows = table[(table["ordering"] == quantity) & (table["direction"] == direction)]
+            style = {"color": COLOURS[quantity], "linestyle": LINES[direction]}
+            label = f"{NAMES[quantity]}, {spaced(direction)}"
+            mean_line(rows, "n_ablated", "difference", ax, **style, label=label)
+    ax.set_ylabel("accuracy − that of random orders")
+
+
+def ranks_beside_values(ablation: pd.DataFrame) -> Figure:
+    """Low first across the network, minus random: by values (pale) and by ranks within layers."""
+    table = minus_random(ablation)
+    table = table[(table["scope"] == NETWORK) & (table["direction"] == "low-first")]
+    filled(table[table["ranks"]], ["difference"])
+    figure, axes = plt.subplots(1, len(QUANTITIES), figsize=(7.2, 2.5), sharey=True)
+    for ax, quantity in zip(axes, QUANTITIES, strict=True):
+        ax.axhline(0, color="black", linestyle="--", linewidth=1)
+        for name, label, alpha in (
+            (quantity, "by values", 0.4),
+            (quantity + RANKS, "by ranks", 1),
+        ):
+            rows = table[table["ordering"] == name]
+            style = {"color": COLOURS[quantity], "alpha": alpha, "label": label}
+            mean_line(rows, "n_ablated", "difference", ax, **style)
+        n_neurons = table["n_ablated"].max()
+        ax.set(title=NAMES[quantity], xlabel="neurons removed", ylim=(-0.3, 0.25))
+        ax.set_xlim(0, ABLATED_SHARE * n_neurons)
+        ax.legend(loc="lower left")
+    axes[0].set_ylabel("accuracy − random")
+    return figure
+
+
+def layer_curves(ablation: pd.DataFrame) -> Figure:
+    """Within each layer, minus random: two quantities in both directions; the paper's in grey."""
+    table = minus_random(ablation)
+    layers = in_order(table.loc[table["scope"] != NETWORK, "scope"])
+    figure, axes = plt.subplots(1, len(layers), figsize=(7.2, 3.1), squeeze=False)
+    theirs = _published_minus_random(ablation)
+    for ax, scope in zip(axes[0], layers, strict=True):
+        here = theirs[theirs["scope"] == scope]
+        for _, curve in here[here["ordering"].isin(QUANTITIES[1:])].groupby(KEYS):
+            ax.plot(curve["n_ablated"], curve["difference"], **PAPER)
+        rows = table[table["scope"] == scope]
+        _differences(rows, ax, ("low-first", "high-first"), QUANTITIES[1:])
+        ax.set(title=spaced(scope), xlabel="neurons removed")
+    axes[0, 0].plot([], [], **PAPER, label="the paper's")
+    for ax in axes[0, 1:]:
+        ax.set_ylabel("")
+    legend_below(figure, axes[0, 0], 3)
+    return figure
+
+
+def _published_minus_random(ablation: pd.DataFrame) -> pd.DataFrame:
+    """Curves of the paper's figure 4 where we have them, minus the random curve of their panel."""
+    both = paper.both_curves(ablation)
+    both = both[both["figure"].str.startswith("fig4")]
+    each = both.groupby(["figure", *KEYS, "n_ablated"], as_index=False)["published"].first()
+    keys = ["figure", "n_ablated"]
+    random = each[each["ordering"] == "random"].set_index(keys)["published"]
+    each = each.join(random.rename("random"), on=keys)
+    return each.assign(difference=each["published"] - each["random"]).dropna(subset="difference")
+
+
+def by_share(ablation: pd.DataFrame) -> Figure:
+    """The effect, R - R(random), by the share of the neurons up to which R is taken."""
+    shares = np.arange(1, round(20 * ABLATED_SHARE) + 1) / 20
+    table = tables.at_shares(ablation, tables.against_random, shares=shares)
+    scopes = in_order(table.index.unique("scope"))
+    figure, axes = plt.subplots(1, len(scopes), figsize=(7.2, 2.9), squeeze=False)
+    for ax, scope in zip(axes[0], scopes, strict=True):
+        ax.axhline(0, color="black", linestyle="--", linewidth=1)
+        for share in tables.SHARES:
+            ax.axvline(share, color="0.7", linewidth=0.8)
+        for label, (quantity, direction) in ORDERS.items():
+            rows = table.xs((scope, label), level=["scope", "quantity"])
+            style = {"color": COLOURS[quantity], "linestyle": LINES[direction]}
+            ax.plot(rows.index, rows["mean"], **style, label=readable(label))
+            ax.fill_between(
+                rows.index, rows["low"], rows["high"], color=style["color"], alpha=0.15, lw=0
+            )
+        ax.set(
+            title=spaced(scope),
+            xlabel="R up to this share removed",
+            xlim=(0, ABLATED_SHARE + 0.02),
+        )
+    axes[0, 0].set_ylabel("R − R(random)")
+    legend_below(figure, axes[0, 0], 3)
+    return figure

@@ -4,15 +4,22 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from utils.drawing.style import COLOURS, LINES, REPAIRS, filled, layers_title, line_panels
+from utils.balance.tables import start_values
+from utils.drawing.style import (
+    COLOURS,
+    LINES,
+    REPAIRS,
+    WIDTHS,
+    filled,
+    layers_title,
+    legend_below,
+    line_panels,
+)
 from utils.evidence.curves import merge_random, with_accuracy
 from utils.evidence.effects import JUDGED_BY
 from utils.names import NAMES, NETWORK, in_order, spaced
 
-_REPAIRS = {
-    repair: {"color": colour, "linestyle": line, "marker": "o", "markersize": 3, "label": name}
-    for repair, (colour, line, name) in REPAIRS.items()
-}
+_REPAIRS = {repair: {**look, "marker": "o", "markersize": 3} for repair, look in REPAIRS.items()}
 
 
 def replacement_curves(ablation: pd.DataFrame) -> Figure:
@@ -22,10 +29,11 @@ def replacement_curves(ablation: pd.DataFrame) -> Figure:
     table["curve"] = table["ordering"] + table["replacement"]
     looks = {
         ordering + replacement: {
-            "color": COLOURS[ordering], "linestyle": LINES[replacement],
+            "color": COLOURS[ordering], "linestyle": LINES[direction],
+            "linewidth": WIDTHS[replacement],
             "label": f"{NAMES[ordering]}, {NAMES[replacement]}",
         }
-        for ordering in ("mutual_information", "random")
+        for ordering, direction in (("mutual_information", "low-first"), ("random", "none"))
         for replacement in ("mean", "zero")
     }  # fmt: skip
     panels = {spaced(s): table[table["scope"] == s] for s in in_order(table["scope"].unique())}
@@ -38,34 +46,40 @@ def replacement_curves(ablation: pd.DataFrame) -> Figure:
     return figure
 
 
-def repair_curves(balancing: pd.DataFrame) -> Figure:
-    """Accuracy by fraction pruned, not retrained, a line a repair: a panel a scope.
+def repair_curves(balancing: pd.DataFrame, ablation: pd.DataFrame) -> Figure:
+    """Accuracy by share pruned, not retrained, a line a repair: a panel a scope.
 
-    Lowest mutual information first.
+    Lowest mutual information first. The intact networks, at 0, are those of the ablation table.
     """
     table = with_accuracy(filled(balancing, ["n_correct"]))
     table = table[(table["retrain_epochs"] == 0) & (table["method"] == JUDGED_BY)]
+    intact = with_accuracy(ablation[ablation["n_ablated"] == 0])
+    intact = intact.groupby("replicate", as_index=False)["accuracy"].first().assign(fraction=0.0)
+    cases = table[["scope", "repair"]].drop_duplicates()
+    table = pd.concat([intact.merge(cases, how="cross"), table])
     panels = {layers_title(s): part for s, part in table.groupby("scope", sort=False)}
     figure, axes = plt.subplots(1, len(panels), squeeze=False, sharey=True)
-    line_panels(panels, "repair", _REPAIRS, axes[0], "fraction", xlabel="share of neurons pruned")
+    line_panels(panels, "repair", _REPAIRS, axes[0], "fraction", xlabel="share pruned")
     axes[0, 0].set_ylabel("test accuracy, not retrained")
-    axes[0, 0].legend(loc="lower left", fontsize=7, handlelength=3)
+    legend_below(figure, axes[0, 0], 4)
     return figure
 
 
-def retraining_curves(balancing: pd.DataFrame) -> Figure:
-    """Accuracy by epochs of retraining, a line a repair: a panel a fraction of all layers.
+def start_curves(balancing: pd.DataFrame) -> Figure:
+    """Accuracy retrained from repaired weights minus that from zeroed ones: a panel a share.
 
-    Lowest mutual information first.
+    A line a repair by epochs of retraining; all layers, lowest mutual information first.
     """
-    table = with_accuracy(filled(balancing, ["n_correct"]))
-    table = table[(table["scope"] == NETWORK) & (table["method"] == JUDGED_BY)]
-    panels = {f"{f:.0%} of all layers pruned": part for f, part in table.groupby("fraction")}
-    figure, axes = plt.subplots(1, len(panels), squeeze=False)
+    table = start_values(filled(balancing, ["n_correct"]))
+    panels = {f"{share:.0%} pruned": part for share, part in table.groupby("fraction")}
+    epochs = sorted(table["scope"].unique())
+    figure, axes = plt.subplots(1, len(panels), figsize=(7.2, 3), squeeze=False, sharey=True)
     line_panels(
-        panels, "repair", _REPAIRS, axes[0], "retrain_epochs", xlabel="epochs of retraining",
-        xticks=sorted(table["retrain_epochs"].unique()),
+        panels, "quantity", {k: look for k, look in _REPAIRS.items() if k != "zero"}, axes[0],
+        "scope", "value", xlabel="epochs of retraining", xticks=epochs,
     )  # fmt: skip
-    axes[0, 0].set_ylabel("test accuracy")
-    axes[0, -1].legend(loc="lower right", fontsize=7, handlelength=3)
+    for ax in axes[0]:
+        ax.axhline(0, **REPAIRS["zero"])
+    axes[0, 0].set_ylabel("accuracy − that\nfrom a zeroed start")
+    legend_below(figure, axes[0, 0], 4)
     return figure

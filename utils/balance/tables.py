@@ -1,16 +1,20 @@
 """The small tables of notebook 05: one function a table, made to be read."""
 
+import numpy as np
 import pandas as pd
 
 from utils.evidence import effects
 from utils.evidence.claims import CLAIMS
 from utils.evidence.curves import with_accuracy
 from utils.evidence.effects import JUDGED_BY
-from utils.evidence.intervals import summarize
-from utils.evidence.judging import Rule, decided
+from utils.evidence.judging import CASE, Rule, decided, long
 from utils.evidence.tables import Tables
 from utils.information.neurons import share_of_mean
-from utils.names import NETWORK, REPAIRS
+from utils.names import NETWORK, REPAIRS, readable
+from utils.networks.network import Network
+from utils.removal import surgery
+
+SURE = Rule("above", counted=True)  # agrees: surely above 0, disagrees: surely below
 
 
 def mean_and_variance(measured: pd.DataFrame) -> pd.DataFrame:
@@ -26,74 +30,107 @@ def mean_and_variance(measured: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).groupby(measured["layer"]).mean()
 
 
+def gain_values(ablation: pd.DataFrame) -> pd.DataFrame:
+    """C7's number, R(balanced) - R(zeroed), a row a network and case."""
+    return CLAIMS["C7"].values(Tables({"ablation": ablation}))
+
+
 def gains(ablation: pd.DataFrame) -> pd.DataFrame:
-    """C7's number, R(balanced) - R(zeroed), by layer, low first and random: interval, verdict.
+    """C7's number by layer, low first and random: interval and verdict.
 
     Verdicts are those among all cases of the claim, high first too.
     """
-    claim = CLAIMS["C7"]
-    table = _decided(claim.values(Tables({"ablation": ablation})), claim.rule)
-    return table[~table.index.get_level_values("quantity").str.endswith("high-first")]
+    table = _shown(decided(gain_values(ablation), CLAIMS["C7"].rule))
+    return table[~table.index.get_level_values("quantity").str.endswith("high first")]
 
 
-def repaired_accuracy(balancing: pd.DataFrame) -> pd.DataFrame:
-    """Mean accuracy by scope and fraction, lowest mutual information first; across: repairs."""
-    return _across_repairs(balancing[balancing["method"] == JUDGED_BY], ["scope", "fraction"])
+def share_values(balancing: pd.DataFrame, repair: str = "mean") -> pd.DataFrame:
+    """Share of what retraining gains that a repair gains alone, a row a network and share."""
+    return effects.retraining_share(balancing, repair)
 
 
-def choices_repaired(balancing: pd.DataFrame, fraction: float) -> pd.DataFrame:
-    """Mean accuracy by scope and choice of the `fraction` that is pruned; across: repairs."""
-    return _across_repairs(balancing[balancing["fraction"] == fraction], ["scope", "method"])
+def turned(values: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Cases whose verdict turns if one network is left out: CASE, replicate, all, without."""
+    everywhere = decided(values, rule)["verdict"]
+    parts = {}
+    for replicate in values["replicate"].unique():
+        without = decided(values[values["replicate"] != replicate], rule)["verdict"]
+        both = pd.DataFrame({"all": everywhere, "without": without})
+        parts[replicate] = both[both["all"] != both["without"]]
+    table = pd.concat(parts, names=["replicate"]).reset_index()
+    return table[[*CASE, "replicate", "all", "without"]]
 
 
-def _across_repairs(balancing: pd.DataFrame, rows: list[str]) -> pd.DataFrame:
-    table = with_accuracy(balancing[balancing["retrain_epochs"] == 0])
-    return table.pivot_table(index=rows, columns="repair", values="accuracy", sort=False)
+def repair_values(balancing: pd.DataFrame, repair: str, other: str) -> pd.DataFrame:
+    """Accuracy with one repair minus that with another, a row a network, scope and share.
 
-
-def retrained_accuracy(balancing: pd.DataFrame) -> pd.DataFrame:
-    """Mean accuracy with all layers pruned, by fraction and repair; across: retraining epochs.
-
-    Lowest mutual information first.
+    Not retrained, lowest mutual information first.
     """
-    here = (balancing["scope"] == NETWORK) & (balancing["method"] == JUDGED_BY)
-    table = with_accuracy(balancing[here])
-    return table.pivot_table(
-        index=["fraction", "repair"], columns="retrain_epochs", values="accuracy", sort=False
+    rows = balancing[(balancing["method"] == JUDGED_BY) & (balancing["retrain_epochs"] == 0)]
+    wide = with_accuracy(rows).pivot_table(
+        index=["fraction", "replicate", "scope"], columns="repair", values="accuracy", sort=False
     )
+    gains = (wide[repair] - wide[other]).groupby(level="fraction", sort=False)
+    return long({_word(float(share)): gain for share, gain in gains})
 
 
 def retraining_share(balancing: pd.DataFrame) -> pd.DataFrame:
     """Share of what retraining gains that each repair gains alone: mean, interval, verdict.
 
-    By repair and fraction of all layers, lowest mutual information first; for the mean, C9's
+    By repair and share of all layers, lowest mutual information first; for the mean, C9's
     number. Where retraining gains nothing that could be told from 0, there is no share, and a note
     in the place of the verdict.
     """
     parts = {
-        repair: _decided(effects.retraining_share(balancing, repair), CLAIMS["C9"].rule)
+        readable(repair): _shown(decided(share_values(balancing, repair), CLAIMS["C9"].rule))
         for repair in REPAIRS[1:]
     }
     return pd.concat(parts, names=["repair"]).droplevel("scope")
 
 
-def _decided(values: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    """mean, low, high and verdict, or why there is none, by case."""
-    table = decided(values, rule)
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """mean, low, high and verdict, or why there is none, by case in readers' words."""
     table["verdict"] = table["verdict"].where(table["note"].isna(), table["note"])
-    return table[["mean", "low", "high", "verdict"]]
+    return table[["mean", "low", "high", "verdict"]].rename(index=_word)
 
 
-def head_start(balancing: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy retrained from repaired weights minus that from zeroed ones: mean and interval.
+def start_values(balancing: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy retrained from repaired weights minus that from zeroed ones, a row a network.
 
-    By epochs of retraining and repair, over networks, of the mean over the fractions.
+    scope (epochs of retraining), quantity (the repair), fraction, replicate, value.
     """
     retrained = with_accuracy(balancing[balancing["retrain_epochs"] > 0])
     wide = retrained.pivot_table(
-        index=["replicate", "fraction", "retrain_epochs"], columns="repair", values="accuracy"
+        index=["retrain_epochs", "fraction", "replicate"], columns="repair", values="accuracy"
     )
-    differences = wide[list(REPAIRS[1:])].sub(wide["zero"], axis=0)
-    averaged = differences.groupby(["replicate", "retrain_epochs"]).mean().melt(ignore_index=False)
-    by = ["retrain_epochs", "repair"]
-    return summarize(averaged.reset_index(), by).set_index(by)[["mean", "low", "high"]]
+    later = wide[list(REPAIRS[1:])].sub(wide["zero"], axis=0)
+    later = later.rename_axis(columns="quantity", index=["scope", "fraction", "replicate"])
+    return later.melt(ignore_index=False).reset_index()
+
+
+def head_start(balancing: pd.DataFrame, epochs: int) -> pd.DataFrame:
+    """`start_values` after some epochs, decided by share pruned and repair."""
+    values = start_values(balancing).query("scope == @epochs").drop(columns="scope")
+    return decided(values.rename(columns={"fraction": "scope"}), SURE)
+
+
+def weights_after(
+    network: Network, layer: int, gone: np.ndarray, outputs: np.ndarray
+) -> pd.Series:
+    """Root mean square of the weights out of a layer once neurons are `gone`, by repair.
+
+    outputs : [n, neurons] of the layer
+    """
+    moments = surgery.Moments(outputs)
+    kernels = {r: surgery.remove(network, layer, gone, r, moments).kernels[layer] for r in REPAIRS}
+    sizes = {
+        _word(repair): np.sqrt(np.square(kernel).mean()) for repair, kernel in kernels.items()
+    }
+    return pd.Series(sizes, name=f"weights out of layer {layer}")
+
+
+def _word(label: str | float) -> str:
+    """A label of a table in readers' words; shares pruned are the floats among them."""
+    if isinstance(label, float):
+        return f"{label:.0%} pruned"
+    return "all layers" if label == NETWORK else readable(label)

@@ -2,5 +2,5 @@
 
 import lazy_loader
 
-MODULES = ["claims", "experiment", "figures", "sets", "tables"]
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES)
+MODULES = "bottleneck claims experiment figures findings findings_of_sets sets tables"
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

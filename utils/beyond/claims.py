@@ -1,9 +1,10 @@
-"""What lies beyond the paper, B1 to B6, as numbers with intervals over networks, and verdicts.
+"""What lies beyond the paper, as numbers with intervals over networks, and verdicts.
 
-Statements of our own that may turn out right or wrong, as the paper's claims
+Statements of our own, B1 to B6, and of the paper's later version, D3, that may turn out right or
+wrong, as the paper's claims
 (`utils.evidence.claims`). R(order) is the mean test accuracy while 0 to 80 % of the neurons go
 (`utils.evidence.curves`), bias-balanced, low values first. `Tables` hold the tables ablation and
-pruning of notebooks 03 and 04, and pairs, joint, sets, joint_pruning and classes of 08.
+pruning of notebooks 03 and 04, and those of 08.
 """
 
 from collections.abc import Iterable
@@ -43,7 +44,9 @@ def set_size(share: Any, width: Any) -> Any:
 def _retained(tables: Tables) -> pd.DataFrame:
     """R [replicate, scope] by ordering, low values first; random orders have no direction."""
     r = tables.retained.xs("mean", axis=1, level="replacement")
-    return r.drop(columns="high-first", level="direction").droplevel("direction", axis=1)
+    return r.drop(columns="high-first", level="direction", errors="ignore").droplevel(
+        "direction", axis=1
+    )
 
 
 def _gains(table: pd.DataFrame, orderings: Iterable[str], rival: str) -> pd.DataFrame:
@@ -133,6 +136,11 @@ def _b6(tables: Tables) -> pd.DataFrame:
     return long({"own class - other classes": losses["own"] - losses["others"]})
 
 
+def _d3(tables: Tables) -> pd.DataFrame:
+    r = _by_network(tables["bottleneck"], "beta", "retained")
+    return long({f"I − {beta:g} H": r[beta] - r[0] for beta in r.columns if beta})
+
+
 BEYOND: Claims = {
     "B1": Claim(
         "Within a layer, an order by joint information is better than one by mutual information.",
@@ -172,5 +180,10 @@ BEYOND: Claims = {
         "KL selectivity names the class that is hurt.",
         "accuracy lost of the class − mean of the other classes",
         Rule("above", margin=ACCURACY), _b6,
+    ),
+    "D3": Claim(
+        "An order that prices entropy, by I − βH, is better than one by mutual information.",
+        "R(I − βH) − R(I), β = 0.1 to 1",
+        Rule("above", margin=ACCURACY, counted=True), _d3,
     ),
 }  # fmt: skip

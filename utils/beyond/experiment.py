@@ -17,6 +17,7 @@ from utils.names import NETWORK
 from utils.networks.datasets import Split
 from utils.networks.network import Network, layer_scopes, scopes
 from utils.networks.temperature import at_temperature, best_temperature
+from utils.networks.training import score
 from utils.removal import greedy
 from utils.removal.curves import ablation_table
 from utils.removal.orders import Orders, order_by
@@ -48,7 +49,7 @@ def samples(stage: Stage, network: Network) -> dict[str, tuple[np.ndarray, np.nd
 
 
 def pair_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> pd.DataFrame:
-    """Every pair of neurons of a layer: pairs.csv.gz.
+    """Every pair of neurons of a layer: pairs.csv.xz.
 
     Informations are of all validation images; `surplus` (`greedy.surplus`) is of `n_images` test
     images, and of the temperature-scaled cross-entropy: that of an over-confident network falls
@@ -71,8 +72,17 @@ def pair_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> pd
     return pd.concat(tables, ignore_index=True).round(5)
 
 
+def intact_loss(stage: Stage) -> float:
+    """Temperature-scaled test cross-entropy of the intact networks, their mean, in nats."""
+    test, losses = stage.dataset.test, []
+    for network in stage.networks:
+        scaled = at_temperature(network, best_temperature(network, stage.dataset.validation))
+        losses.append(score(scaled.forward(test.images)[-1], test.labels)[1])
+    return float(np.mean(losses))
+
+
 def order_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> pd.DataFrame:
-    """Every joint order of a layer and of the network: orders.csv.gz.
+    """Every joint order of a layer and of the network: orders.csv.xz.
 
     `greedy` sees `n_images` validation images, the others all of them.
     """
@@ -90,7 +100,7 @@ def order_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> p
 
 
 def joint_orders(orders: pd.DataFrame) -> dict[str, Orders]:
-    """By scope, each order of orders.csv.gz and its reverse."""
+    """By scope, each order of orders.csv.xz and its reverse."""
     by_scope: dict[str, Orders] = {}
     for (scope, ordering), rows in orders.groupby(["scope", "ordering"], sort=False):
         low = rows["neuron"].to_numpy()
@@ -102,7 +112,7 @@ def joint_orders(orders: pd.DataFrame) -> dict[str, Orders]:
 def joint_curves(
     stage: Stage, replicate: Replicate, measures: pd.DataFrame, orders: pd.DataFrame
 ) -> pd.DataFrame:
-    """Ablation along the joint orders and their reverses: joint.csv.gz."""
+    """Ablation along the joint orders and their reverses: joint.csv.xz."""
     network, mean_outputs = replicate.network, measures["mean_output"].to_numpy()
     test, by_scope = stage.dataset.test, joint_orders(orders)
     return ablation_table(network, test, by_scope, mean_outputs, replacements=("mean",))

@@ -9,22 +9,27 @@ from matplotlib.figure import Figure
 
 from utils.beyond.claims import SINGLE, class_losses, excess_surplus, low_first
 from utils.drawing.style import COLOURS, PALETTE, filled, legend_below, line_panels, mean_line
-from utils.evidence.curves import merge_random
+from utils.evidence.curves import ABLATED_SHARE, merge_random
+from utils.evidence.wording import signed
 from utils.information.pairs import pair_matrix
-from utils.names import NAMES, in_order, layer_scope, spaced
+from utils.names import NAMES, RANKS, in_order, layer_scope, spaced
 
-LOOKS = {  # of orderings; single quantities as everywhere
+GREY = "0.7"  # orders that are like one of those in colour
+LOOKS = {  # of orderings, those in colour on top; single quantities as everywhere
     name: {"color": colour, "linestyle": style, "label": label}
     for name, colour, style, label in (
-        ("random", COLOURS["random"], "--", NAMES["random"]),
+        ("mrmr", GREY, "-", "mRMR"),
+        ("jmi", GREY, "-", "JMI"),
+        ("joint_information", GREY, "-", "joint information of sets"),
         (SINGLE, COLOURS[SINGLE], "-", NAMES[SINGLE]),
-        ("mrmr", PALETTE[0], ":", "mRMR"),
-        ("jmi", PALETTE[2], "-.", "JMI"),
-        ("cmim", PALETTE[4], "--", "CMIM"),
-        ("joint_information", PALETTE[9], (0, (1, 1)), "joint information of sets"),
-        ("greedy", PALETTE[7], "-", "greedy, by cross-entropy"),
+        ("cmim", PALETTE[9], "-", "CMIM"),
+        ("greedy", "#3b3b8f", "-", "greedy, by cross-entropy"),
+        ("random", COLOURS["random"], "--", NAMES["random"]),
     )
 }
+BY_RANKS = SINGLE + RANKS  # across the network
+RANKED = {"color": COLOURS[SINGLE], "linestyle": "-", "marker": "o", "markersize": 2.5}
+RANKED |= {"markevery": 10, "label": NAMES[BY_RANKS]}
 ESTIMATES = {  # columns of a table of sets by size: colour, line style, label
     "joint_information": (PALETTE[0], "-", "right labels, plug-in"),
     "miller_madow": (PALETTE[0], "--", "right labels, corrected"),
@@ -53,10 +58,11 @@ def _panels(
 def pair_maps(pairs: pd.DataFrame, measures: pd.DataFrame) -> Figure:
     """Co-information of all pairs of one network by layer; red redundant, blue synergistic.
 
-    Neurons from the highest to the lowest mutual information; the diagonal is left white.
+    Neurons from the highest to the lowest mutual information; the diagonal is left white. The
+    colours end at the 99th percentile of the sizes: a few pairs go beyond.
     """
     table = filled(pairs, ["co_information"])
-    limit = table["co_information"].abs().max() or 1
+    limit = table["co_information"].abs().quantile(0.99) or 1
     labels = "neuron, most informative first", "neuron"
     figure, axes, panels = _panels(table, labels, figsize=(7.2, 3.4))
     for layer, (ax, part) in enumerate(zip(axes[0], panels.values(), strict=True), 1):
@@ -70,7 +76,7 @@ def pair_maps(pairs: pd.DataFrame, measures: pd.DataFrame) -> Figure:
             cmap=plt.get_cmap("RdBu_r", 21), interpolation="nearest",
         )  # fmt: skip
         ax.grid(False)
-    figure.colorbar(image, ax=axes[0, -1], label="co-information (bits)")
+    figure.colorbar(image, ax=axes[0, -1], label="co-information (bits)", extend="both")
     return figure
 
 
@@ -80,13 +86,13 @@ def pair_scatter(pairs: pd.DataFrame) -> Figure:
     Lines: mean surplus of twentieths of the pairs, a line a network.
     """
     columns = ["co_information", "surplus"]
-    labels = "co-information of the pair (bits)", "surplus of cross-entropy (nats)"
+    labels = "co-information of the pair (bits)", "surplus of cross-entropy (10⁻⁴ nats)"
     figure, axes, panels = _panels(filled(pairs, columns), labels)
     for ax, of_layer in zip(axes[0], panels.values(), strict=True):
         for _, part in of_layer.groupby("replicate"):
             ranks = part["co_information"].rank(method="first", pct=True)
             bins = part.groupby(np.ceil(ranks * 20))[columns].mean()
-            ax.plot(bins["co_information"], bins["surplus"], color=PALETTE[0], alpha=0.5)
+            ax.plot(bins["co_information"], 1e4 * bins["surplus"], color=PALETTE[0], alpha=0.5)
         ax.axhline(0, color="0.4", linewidth=0.8)
         ax.locator_params(axis="x", nbins=5)
     return figure
@@ -113,38 +119,38 @@ def set_information(sizes: pd.DataFrame) -> Figure:
 
 
 def joint_curves(ablation: pd.DataFrame, curves: pd.DataFrame) -> Figure:
-    """Test accuracy by neurons ablated, least important first: a column a scope.
+    """Test accuracy minus that of random orders in the same network, least important first.
 
-    Below, each curve minus that of mutual information in the same network.
+    A panel a scope, with a y axis of its own; up to 80 % of the neurons.
     """
     both = filled(pd.concat([ablation, curves]), ["n_correct"])
     table = merge_random(low_first(both[both["replacement"] == "mean"]))
     case = ["scope", "replicate", "n_ablated"]
     accuracy = table.pivot(index=case, columns="ordering", values="accuracy")
-    gain = accuracy.sub(accuracy[SINGLE], axis=0)
-    lines = pd.concat({"accuracy": accuracy.stack(), "gain": gain.stack()}, axis=1).reset_index()
-    options = {"nrows": 2, "figsize": (7.2, 5), "sharex": "col", "sharey": "row"}
-    figure, axes, panels = _panels(lines, ("neurons ablated", "test accuracy"), **options)
-    for row, y in zip(axes, ("accuracy", "gain"), strict=True):
-        line_panels(panels, "ordering", LOOKS, row, "n_ablated", y)
-    for ax in axes[1]:
-        ax.set_title("")
-    axes[0, 0].set_ylim(0, 1)
-    axes[1, 0].set_ylabel("minus mutual information's")
-    legend_below(figure, axes[0, 0], columns=4)
+    gain = accuracy.sub(accuracy["random"], axis=0).stack().dropna().rename("gain")
+    lines = _up_to_80(gain.reset_index())
+    labels = "neurons ablated", "accuracy − that of random orders"
+    figure, axes, panels = _panels(lines, labels, figsize=(7.2, 3.5))
+    line_panels(panels, "ordering", LOOKS | {BY_RANKS: RANKED}, axes[0], "n_ablated", "gain")
+    legend_below(figure, axes[0, -1], columns=3)
     return figure
+
+
+def _up_to_80(table: pd.DataFrame) -> pd.DataFrame:
+    width = table.groupby("scope")["n_ablated"].transform("max")
+    return table[table["n_ablated"] <= ABLATED_SHARE * width + 1e-9]
 
 
 def set_surplus(sets: pd.DataFrame, n_samples: int) -> Figure:
     """Accuracy lost beyond the sum, minus that of independent disturbances: a panel a layer.
 
-    A line an order.
+    A line an order, up to 80 % of the layer.
     """
     table = excess_surplus(filled(sets, ["error_surplus"]), n_samples)
     case = ["replicate", "scope", "ordering", "n_ablated"]
-    table = table.groupby(case)["excess"].mean().reset_index()
+    table = _up_to_80(table.groupby(case)["excess"].mean().reset_index())
     labels = "neurons ablated", "accuracy lost beyond\nindependent disturbances"
-    figure, axes, panels = _panels(table, labels, figsize=(7.2, 3.6), sharey=True)
+    figure, axes, panels = _panels(table, labels, figsize=(7.2, 3.4), sharey=True)
     line_panels(panels, "ordering", LOOKS, axes[0], "n_ablated", "excess")
     for ax in axes[0]:
         ax.axhline(0, color="0.4", linewidth=0.8)
@@ -153,20 +159,26 @@ def set_surplus(sets: pd.DataFrame, n_samples: int) -> Figure:
 
 
 def class_matrix(classes: pd.DataFrame) -> Figure:
-    """Accuracy lost [class selected for, class], mean over networks: a panel a scope."""
+    """Accuracy lost [class selected for, class], mean over networks: a panel a scope.
+
+    Every panel has colours of its own, up to its largest number.
+    """
     losses = class_losses(filled(classes, ["n_correct"]))
     case = ["scope", "selected_class", "class"]
     table = losses.groupby(case)["loss"].mean().mul(100).rename("percent").reset_index()
-    limit = table["percent"].abs().max() or 1
     labels = "class that is counted", "class whose neurons are gone"
     figure, axes, panels = _panels(table, labels, figsize=(7.2, 3.6))
     for ax, part in zip(axes[0], panels.values(), strict=True):
         matrix = part.pivot(index="selected_class", columns="class", values="percent").to_numpy()
+        limit = np.abs(matrix).max() or 1
         image = ax.imshow(matrix, cmap="RdBu_r", vmin=-limit, vmax=limit)
         for (row, column), value in np.ndenumerate(matrix):
             ink = "white" if abs(value) > 0.6 * limit else "black"
-            ax.text(column, row, f"{value:.1f}", ha="center", va="center", fontsize=5, color=ink)
+            text = signed(value, 1).removeprefix("+")
+            ax.text(column, row, text, ha="center", va="center", fontsize=5.5, color=ink)
         ax.set(xticks=range(len(matrix)), yticks=range(len(matrix)))
         ax.grid(False)
-    figure.colorbar(image, ax=axes[0, -1], label="accuracy lost (% of the class)")
+        bar = figure.colorbar(image, ax=ax, shrink=0.8)
+        bar.ax.tick_params(labelsize=6)
+    bar.set_label("accuracy lost (% of the class)")
     return figure

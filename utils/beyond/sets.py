@@ -42,7 +42,7 @@ def set_table(
     by one; independent_surplus; mean co-information of the set's pairs, mean mutual information of
     its neurons.
 
-    curves : rows of ablation.csv.gz and joint.csv.gz, bias-balanced; pair_rows : of pairs.csv.gz
+    curves : rows of ablation.csv.xz and joint.csv.xz, bias-balanced; pair_rows : of pairs.csv.xz
     """
     network, seed = replicate.network, stage.seed(replicate.number, "03-ablate")
     n_random_orders = stage.parameters_of("03-ablate").n_random_orders

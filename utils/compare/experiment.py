@@ -27,7 +27,9 @@ class Comparison:
 
     def _repr_markdown_(self) -> str:
         folders = " and ".join(f"`{paths.shown(folder)}`" for folder in self.folders)
-        return f"Reads `index.csv`, `claims.csv`, `curves.csv.gz` in {folders}; writes nothing."
+        done = (self.index["state"] == "done").sum()
+        text = f"Reads `index.csv`, `claims.csv`, `curves.csv.xz` in {folders}; writes nothing."
+        return f"{text} {done} of {len(self.index)} runs are done; the others are left out."
 
 
 def start(namespace: dict[str, Any]) -> Comparison:
@@ -43,7 +45,7 @@ def start(namespace: dict[str, Any]) -> Comparison:
     names = parameters.check("07-compare", namespace).sweeps
     folders = [paths.found_run(name) for name in names]
     index, claims = _read(folders, "index.csv"), _read(folders, "claims.csv")
-    return Comparison(folders, index, claims, curves=_read(folders, "curves.csv.gz"))
+    return Comparison(folders, index, claims, curves=_read(folders, "curves.csv.xz"))
 
 
 def _read(folders: list[Path], file: str) -> pd.DataFrame:

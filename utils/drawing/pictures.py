@@ -1,6 +1,4 @@
-"""Images as rows, and the incoming weights of first-layer neurons as images."""
-
-from collections.abc import Sequence
+"""Images in rows, and the incoming weights of first-layer neurons as images."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,40 +14,21 @@ def incoming_weights(network: Network, image_shape: tuple[int, ...]) -> np.ndarr
     return weights if weights.ndim == 3 else weights.mean(axis=3)
 
 
-def weight_images(
-    network: Network,
-    neurons: Sequence[int],
-    image_shape: tuple[int, ...],
-    titles: Sequence[str],
-    columns: int = 10,
-) -> Figure:
-    """Incoming weights of first-layer neurons as images; blue negative, red positive."""
-    weights = incoming_weights(network, image_shape)[list(neurons)]
-    columns = min(columns, len(neurons))
-    rows = -(-len(neurons) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(7.2, 0.95 * rows), squeeze=False)
-    for ax in axes.flat:
-        ax.axis("off")
-    for ax, image, title in zip(axes.flat, weights, titles, strict=False):
-        limit = np.abs(image).max() or 1
-        ax.imshow(image, cmap="RdBu_r", vmin=-limit, vmax=limit)
-        ax.set_title(title, fontsize=7, loc="center", pad=2)
-    return figure
+def one_row(
+    ax: plt.Axes, images: np.ndarray, labels: np.ndarray, image_shape: tuple[int, ...]
+) -> None:
+    """Images [n, pixels] side by side, the class of each below it."""
+    ax.imshow(np.hstack(images.reshape(-1, *image_shape)), vmin=0, vmax=1)
+    ax.set_xticks((np.arange(len(images)) + 0.5) * image_shape[1], labels, fontsize=6)
+    ax.tick_params(length=0, pad=1)
+    ax.set_yticks([])
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
 
 
-def driving_images(
-    images: np.ndarray, labels: np.ndarray, image_shape: tuple[int, ...], titles: Sequence[str]
-) -> Figure:
-    """Rows of images [rows, columns, pixels] that drive one neuron each, with their classes."""
-    rows, columns = images.shape[:2]
-    width = image_shape[1]
-    figure, axes = plt.subplots(rows, 1, figsize=(7.2, 0.75 * rows), squeeze=False)
-    for ax, row, classes, title in zip(axes[:, 0], images, labels, titles, strict=True):
-        ax.imshow(np.hstack(row.reshape(columns, *image_shape)), vmin=0, vmax=1)
-        ax.set_xticks((np.arange(columns) + 0.5) * width, classes, fontsize=6)
-        ax.tick_params(length=0, pad=1)
-        ax.set_yticks([])
-        ax.grid(False)
-        ax.spines[:].set_visible(False)
-        ax.set_ylabel(title, fontsize=7, rotation=0, ha="right", va="center")
+def rows(images: np.ndarray, labels: np.ndarray, image_shape: tuple[int, ...]) -> Figure:
+    """Rows of images [rows, columns, pixels] with their classes [rows, columns]."""
+    figure, axes = plt.subplots(len(images), 1, figsize=(7.2, 0.75 * len(images)), squeeze=False)
+    for ax, of_row, classes in zip(axes[:, 0], images, labels, strict=True):
+        one_row(ax, of_row, classes, image_shape)
     return figure

@@ -1,7 +1,8 @@
-"""What all figures share: one colour a quantity or method, one line style a direction or repair.
+"""What all figures share: a colour for a quantity or method, a line style for a direction.
 
-Bands are 95 % t-intervals of the mean over replicates; with one replicate there is a line and no
-band.
+Solid is low first, dotted high first, dashed random. A repair has a colour where it is compared
+with others, and a width everywhere: zeroed is thin, bias-balanced thick. Bands are 95 %
+t-intervals of the mean over replicates; with one replicate there is a line and no band.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,13 +29,14 @@ COLOURS = {
     "mean_output": PALETTE[8],
     "noise_out": PALETTE[9],
 }
+LINES = {"low-first": "-", "high-first": ":", "none": "--"}
+WIDTHS = {"zero": 0.9, "mean": 2.4}
 REPAIRS = {
-    "zero": (PALETTE[7], ":", "zeroed"),
-    "mean": (PALETTE[3], "-", "bias-balanced (mean)"),
-    "affine": ("#3b3b8f", "--", "affine"),
-    "least_squares": ("#3b3b8f", "-", "least squares"),
+    "zero": {"color": PALETTE[7], "linewidth": WIDTHS["zero"], "label": "zeroed"},
+    "mean": {"color": PALETTE[3], "linewidth": WIDTHS["mean"], "label": "bias-balanced"},
+    "affine": {"color": PALETTE[9], "label": "affine"},
+    "least_squares": {"color": "#3b3b8f", "label": "least squares"},
 }
-LINES = {"low-first": "-", "high-first": ":", "none": "--", "mean": "-", "zero": ":"}
 
 plt.style.use(Path(__file__).parent / "study.mplstyle")
 

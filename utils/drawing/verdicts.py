@@ -1,71 +1,69 @@
 """Claims that were judged: every number with its interval as a figure, and small tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from utils.drawing.style import PALETTE, filled, symlog
-from utils.evidence.judging import VERDICTS, Claims, overview
-from utils.names import as_listed, readable, spaced
+from utils.drawing.style import PALETTE, filled
+from utils.evidence.judging import VERDICTS, Claim, Claims, overview
+from utils.names import readable, spaced
+
+LOOKS = {
+    "agrees": (PALETTE[0], "o"),
+    "disagrees": (PALETTE[3], "D"),
+    "negligible": (PALETTE[2], "|"),
+    "open": (PALETTE[7], "s"),
+}
 
 
-def intervals(judged: pd.DataFrame) -> Figure:
-    """Every number behind the claims, with its interval; colour and mark tell the verdict.
+def panels(judged: pd.DataFrame, claims: Claims, titles: Mapping[str, str]) -> Figure:
+    """A panel a claim, on an axis and in a unit of its own: a row a case, with its interval.
 
-    On the right what has a case for each share pruned; these stand below one another, the
-    smallest share first.
+    The claimed side is shaded; colour and mark tell the verdict. Claims without a case are left
+    out.
+
+    titles : the claims to draw, in their order, and what stands above each, in two lines
     """
-    table = filled(judged.dropna(subset="estimate"), ["estimate"])
-    by_share = table["scope"].str.endswith("pruned")
-    cases = table[~by_share].reset_index(drop=True)
-    shares = table[by_share].sort_values("quantity", kind="stable", key=as_listed)
-    shares = shares.reset_index(drop=True)
-    height = 0.9 + max(0.19 * len(cases), 0.09 * len(shares))
-    figure, axes = plt.subplots(1, 1 + by_share.any(), figsize=(7.2, height), squeeze=False)
-    names = (
-        cases["claim"] + "  " + cases["scope"].map(spaced) + ": " + cases["quantity"].map(readable)
+    judged = filled(judged[judged["claim"].isin(titles)], ["claim"])
+    tables = {name: judged[judged["claim"] == name] for name in titles}
+    tables = {name: table for name, table in tables.items() if len(table)}
+    heights = [0.7 + 0.16 * len(table) for table in tables.values()]
+    figure, axes = plt.subplots(
+        len(tables), 1, figsize=(7.2, 0.35 + sum(heights)), squeeze=False, height_ratios=heights
     )
-    _intervals(axes[0, 0], cases, cases.index, names, cases.index)
-    if by_share.any():
-        blocks = as_listed(shares["quantity"])
-        rows = shares.index + 2 * blocks
-        names = (
-            shares["claim"] + "  " + shares["quantity"].map(readable).str.replace(" − ", "\n− ")
-        )
-        _intervals(axes[0, 1], shares, rows, names.unique(), rows.groupby(blocks).mean())
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
-    figure.supxlabel("number behind the claim, its own unit (linear within ±0.05)", size=8)
+    for ax, (name, table) in zip(axes[:, 0], tables.items(), strict=True):
+        _panel(ax, table, claims[name])
+        ax.set_title(titles[name], fontsize=8)
+    handles = [Line2D([], [], color=c, marker=m, label=v) for v, (c, m) in LOOKS.items()]
+    handles.append(Patch(color="0.93", label="claimed side"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=5, fontsize=7)
     return figure
 
 
-def _intervals(
-    ax: plt.Axes, table: pd.DataFrame, rows: Iterable[float], names: Iterable, places: Iterable
-) -> None:
-    """A mark and a bar for every row of the table at the heights `rows`, from above."""
-    looks = {
-        "agrees": (PALETTE[0], "o"),
-        "disagrees": (PALETTE[3], "D"),
-        "negligible": (PALETTE[2], "|"),
-        "open": (PALETTE[7], "s"),
-    }
-    for verdict, (colour, mark) in looks.items():
-        here = (table["verdict"] == verdict).to_numpy()
-        part, heights = table[here], np.asarray(rows)[here]
-        errors = np.abs([part["estimate"] - part["low"], part["high"] - part["estimate"]])
-        ax.errorbar(
-            part["estimate"], heights, xerr=np.nan_to_num(errors), fmt=mark, color=colour,
-            markersize=3, linewidth=1, label=verdict,
-        )  # fmt: skip
-    ax.set_yticks(list(places), list(names), fontsize=5.5)
+def _panel(ax: plt.Axes, table: pd.DataFrame, claim: Claim) -> None:
+    """The cases of one claim from above, in the claim's own unit."""
+    for row, case in enumerate(table.itertuples()):
+        colour, mark = LOOKS[case.verdict]
+        ax.plot([case.low, case.high], [row, row], color=colour, linewidth=1.2)
+        ax.plot(case.estimate, row, mark, color=colour, markersize=3.5)
+    names = table["scope"].map(readable) + ": " + table["quantity"].map(readable)
+    ax.set_yticks(range(len(table)), names, fontsize=6.5)
+    ax.set_ylim(len(table) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
-    ax.margins(y=0.01)
-    ax.invert_yaxis()
     ax.axvline(0, color="0.4", linewidth=0.8)
-    symlog(ax)
-    ax.tick_params(axis="x", labelsize=7)
+    low, high = ax.get_xlim()
+    low, high = min(low, claim.rule.bound), max(high, claim.rule.bound)
+    margin, bound = claim.rule.margin or 0, claim.rule.bound
+    sides = {"below": [(low, bound)], "above": [(bound, high)]}
+    for side in sides.get(claim.rule.side, [(low, bound - margin), (bound + margin, high)]):
+        ax.axvspan(*side, color="0.93", zorder=0, linewidth=0)
+    ax.set_xlim(low, high)
+    ax.tick_params(axis="x", labelsize=6.5)
+    ax.set_xlabel(claim.number, fontsize=7)
 
 
 def cases(judged: pd.DataFrame, names: Sequence[str], claims: Claims) -> pd.DataFrame:

@@ -1,10 +1,12 @@
 """The paper's claims: what each says, and the number in each network it becomes.
 
 R(order) is the mean test accuracy while 0 to 80 % of the neurons go (`utils.evidence.curves`),
-bias-balanced unless said otherwise. C1b, "one by one" and C9b are ours.
+bias-balanced unless said otherwise. C1b and "one by one" are claims of our own. SOURCES says
+where the paper makes each, in its own words where our sources have them.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -81,12 +83,12 @@ CLAIMS: Claims = {
         Rule("above", GOOD_INDICATOR), _to_40_and_80("C1b"),
     ),
     "C2": Claim(
-        "Within a layer, mutual information and KL selectivity go with performance.",
+        "Within a layer, neurons with more mutual information or KL selectivity matter more.",
         "R(low first) − R(high first)",
         Rule("above", margin=ACCURACY), _to_80("C2"),
     ),
     "C2, one by one": Claim(
-        "The same, one neuron at a time.",
+        "The same, with one neuron removed at a time.",
         "Spearman's ρ with the rise of errors, and of temperature-scaled cross-entropy",
         Rule("above", margin=CORRELATION), _c2_alone,
     ),
@@ -106,7 +108,7 @@ CLAIMS: Claims = {
         Rule("above", margin=ACCURACY), _to_80("C5"),
     ),
     "C6": Claim(
-        "Class-dependent quantities go with performance more strongly than entropy.",
+        "Mutual information and KL selectivity separate neurons more clearly than entropy.",
         "|R(low first) − R(high first)| − the same of entropy",
         Rule("above", margin=ACCURACY), _to_80("C6"),
     ),
@@ -144,3 +146,32 @@ CLAIMS: Claims = {
         Rule("below", GOOD_INDICATOR), _to_40_and_80("C11"),
     ),
 }  # fmt: skip
+
+
+class Source(NamedTuple):
+    """The paper's own words for a claim, empty where our sources have none, and their place."""
+
+    quote: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"“{self.quote}”, {self.place}" if self.quote else self.place
+
+
+READING, OURS = "our reading of {}", "our own, not the paper's"
+SOURCES = {
+    "C1": Source("", READING.format("the abstract and Fig. 3")),
+    "C1b": Source("", OURS),
+    "C2": Source("", READING.format("the abstract and Fig. 4")),
+    "C2, one by one": Source("", OURS),
+    "C3": Source("", READING.format("the abstract and Fig. 2")),
+    "C4": Source("", READING.format("the abstract and Fig. 4")),
+    "C5": Source("", READING.format("Fig. 1 and 4")),
+    "C6": Source("", READING.format("Fig. 4")),
+    "C7": Source("", READING.format("Fig. 1")),
+    "C8": Source("", "our reading; in none of its figures"),
+    "C9": Source("", READING.format("the abstract")),
+    "C9b": Source("without incurring significant performance degradation", "abstract"),
+    "C10": Source("", READING.format("the abstract")),
+    "C11": Source("", READING.format("Morcos et al. (2018), whom the paper follows")),
+}

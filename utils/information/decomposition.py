@@ -46,7 +46,7 @@ def extreme_pairs(
 
     By I_min; `redundant_mmi` and `synergistic_mmi` are the parts by the smaller information.
 
-    `pairs`: rows of pairs.csv.gz of one layer of one network; `levels` [n, neurons]: of that
+    `pairs`: rows of pairs.csv.xz of one layer of one network; `levels` [n, neurons]: of that
     layer.
     """
     by_value = pairs.sort_values("co_information", kind="stable", ascending=False)

@@ -90,7 +90,7 @@ def _level_counts(levels: np.ndarray, n_levels: int) -> np.ndarray:
 
 
 def pair_matrix(pair_rows: pd.DataFrame, width: int) -> np.ndarray:
-    """Co-information [width, width] of a layer's rows of pairs.csv.gz; 0 on the diagonal."""
+    """Co-information [width, width] of a layer's rows of pairs.csv.xz; 0 on the diagonal."""
     above = np.zeros((width, width))
     above[pair_rows["neuron_1"], pair_rows["neuron_2"]] = pair_rows["co_information"]
     return above + above.T

@@ -1,13 +1,59 @@
-"""The quantities of all neurons: by layer, and one against another."""
+"""The way from outputs to the quantities, the quantities of all neurons, and what drives a few."""
+
+from collections.abc import Mapping
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from utils.drawing.pictures import one_row
 from utils.drawing.style import COLOURS, filled
 from utils.evidence.paper import published_extremes
+from utils.measure.tables import N_IMAGES, firing_rates
 from utils.names import NAMES, QUANTITIES
+from utils.networks.datasets import Dataset
+from utils.networks.network import Network
+
+
+def one_neuron(
+    outputs: np.ndarray, levels: np.ndarray, counts: np.ndarray, quantities: Mapping[str, float]
+) -> Figure:
+    """From a neuron's outputs to its levels, their shares by class, and the three numbers.
+
+    outputs, levels : [images]
+    counts : joint counts [levels, classes]
+    quantities : in bits, by name
+    """
+    n_levels, n_classes = counts.shape
+    colours = sns.light_palette("0.25", n_levels + 1)[1:]
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(7.2, 2.5), width_ratios=(3, 4, 3))
+    parts = [outputs[levels == level] for level in range(n_levels)]
+    left.hist(parts, bins=40, color=colours, stacked=True)
+    for lower, upper in pairwise(parts):
+        if len(lower) and len(upper):
+            left.axvline((lower.max() + upper.min()) / 2, color="black", linewidth=1)
+    left.set(title="1. output above threshold?", xlabel="output $h$", ylabel="images")
+    left.set_yscale("log")
+    shares = counts / counts.sum(axis=0)
+    below = shares.cumsum(axis=0) - shares
+    for level, colour in enumerate(colours):
+        bars = {"bottom": below[level], "color": colour, "label": f"$T$ = {level}"}
+        middle.bar(range(n_classes), shares[level], **bars)
+    middle.set(title="2. how often, by class", xlabel="class $y$", ylabel="$P(T|y)$", ylim=(0, 1))
+    middle.set_xticks(range(n_classes))
+    middle.grid(False)
+    middle.legend(loc="upper left", bbox_to_anchor=(1, 1), handlelength=1, reverse=True)
+    names = [NAMES[quantity].replace(" ", "\n") for quantity in quantities]
+    bars = right.barh(names, quantities.values(), color=[COLOURS[q] for q in quantities])
+    right.bar_label(bars, fmt=" %.3f", fontsize=8)
+    right.set(title="3. three numbers", xlabel="bits")
+    right.set_xlim(0, 1.35 * max(*quantities.values(), 0.1))
+    right.invert_yaxis()
+    right.grid(False)
+    return figure
 
 
 def violins(measures: pd.DataFrame) -> Figure:
@@ -28,10 +74,13 @@ def violins(measures: pd.DataFrame) -> Figure:
         )  # fmt: skip
         marks = paper[paper["quantity"] == quantity]
         places = [layers.index(layer) + 0.46 for layer in marks["layer"]]
-        ax.scatter(places, marks["bits"], marker="_", s=70, color="0.35", linewidth=1.8)
+        ax.scatter(
+            places, marks["bits"], marker="_", s=70, color="0.35", linewidth=1.8, label="the paper"
+        )
         ax.set(title=NAMES[quantity], ylabel="", ylim=(0, None), xlim=(-0.6, len(layers) - 0.3))
         ax.grid(False, axis="x")
     axes[0].set_ylabel("bits")
+    axes[0].legend(loc="lower left", handlelength=1)
     return figure
 
 
@@ -49,4 +98,38 @@ def joint_scatter(measures: pd.DataFrame) -> Figure:
         ax.set(title=f"layer {layer}", xlabel="entropy (bits)")
     axes[0, 0].set_ylabel("mutual information (bits)")
     figure.colorbar(points, ax=axes[0, -1], label="KL selectivity (bits)")
+    return figure
+
+
+def driving_images(network: Network, neurons: pd.DataFrame, data: Dataset) -> Figure:
+    """First-layer neurons in rows: firing rate by class, images of highest and lowest output.
+
+    Line: the firing rate over all images. Colour: the class that the neuron is selective for.
+
+    neurons : neuron, selective_class, firing_rate and label by row, as of `tables.extreme_neurons`
+    """
+    split, classes = data.validation, range(data.n_classes)
+    outputs = network.forward(split.images)[1]
+    rates = firing_rates(network, split, data.n_classes)
+    figure, axes = plt.subplots(
+        len(neurons), 3, figsize=(7.2, 0.85 * len(neurons)), squeeze=False,
+        width_ratios=(2.2, 3, 3),
+    )  # fmt: skip
+    for (bars, high, low), row in zip(axes, neurons.itertuples(), strict=True):
+        chosen = COLOURS["kl_selectivity"]
+        colours = [chosen if y == row.selective_class else "0.7" for y in classes]
+        bars.bar(classes, rates[row.neuron], color=colours)
+        bars.axhline(row.firing_rate, color="black", linewidth=0.8)
+        bars.set_xticks(classes, classes, fontsize=6)
+        bars.tick_params(axis="y", labelsize=6)
+        bars.tick_params(axis="x", length=0, pad=1)
+        bars.set(ylim=(0, 1), yticks=(0, 1))
+        bars.grid(False)
+        bars.set_ylabel(row.label, fontsize=7, rotation=0, ha="right", va="center")
+        order = np.argsort(-outputs[:, row.neuron], kind="stable")
+        for ax, at in ((high, order[:N_IMAGES]), (low, order[::-1][:N_IMAGES])):
+            one_row(ax, split.images[at], split.labels[at], data.image_shape)
+    titles = ("firing rate by class", "highest output", "lowest output")
+    for ax, title in zip(axes[0], titles, strict=True):
+        ax.set_title(title, fontsize=8)
     return figure

@@ -1,6 +1,6 @@
 """The quantities of all neurons in numbers, and checks that they are what they should be."""
 
-from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -8,11 +8,14 @@ import pandas as pd
 from utils.evidence import paper
 from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import layer_differences
+from utils.evidence.intervals import summarize
 from utils.evidence.judging import decided
-from utils.information.neurons import entropy, measure
-from utils.names import INFORMED, QUANTITIES, layer_number
+from utils.information.neurons import THRESHOLDS, entropy, measure
+from utils.names import INFORMED, NAMES, QUANTITIES, layer_number
 from utils.networks.datasets import Split
 from utils.networks.network import Network
+
+N_IMAGES = 6  # with the highest outputs of a neuron, and as many with the lowest
 
 
 def joint_counts(counts: np.ndarray) -> pd.DataFrame:
@@ -50,39 +53,100 @@ def shuffled_baseline(
 def median_differences(measures: pd.DataFrame) -> pd.DataFrame:
     """Median of a layer minus that of the layer before (bits): claim C3's numbers.
 
-    Mean over networks, 95 % interval, and the claim's verdict.
+    A row a layer and quantity: mean over networks, 95 % interval, networks, the claim's verdict.
     """
     table = decided(layer_differences(measures), CLAIMS["C3"].rule).reset_index()
     deeper = table.pop("scope").str.split(" - ").str[0].map(layer_number)
-    table = table.set_index([deeper.rename("layer"), "quantity"])
-    return table[["mean", "low", "high", "n_replicates", "verdict"]]
+    table = table.set_index([deeper.rename("layer"), table.pop("quantity").map(NAMES)])
+    return table[["mean", "low", "high", "n_replicates", "verdict"]].rename(
+        columns={"n_replicates": "networks"}
+    )
+
+
+def median_ranks(measures: pd.DataFrame) -> pd.DataFrame:
+    """Where a layer's median neuron would stand in the layer before it.
+
+    Share of that layer's neurons with a lower value [layer, quantity], mean over networks.
+    """
+    quantities = list(QUANTITIES)
+    layers = {key: part[quantities] for key, part in measures.groupby(["replicate", "layer"])}
+    shares = {
+        (replicate, layer): (layers[replicate, layer - 1] < part.median()).mean()
+        for (replicate, layer), part in layers.items()
+        if layer > 1
+    }
+    if not shares:
+        return pd.DataFrame(columns=quantities)
+    table = pd.DataFrame(shares).T.rename_axis(["replicate", "layer"])
+    return table.groupby("layer").mean()
 
 
 def rank_correlations(measures: pd.DataFrame) -> pd.DataFrame:
-    """Spearman's rank correlation between the quantities within a layer, mean over networks."""
-    grouped = measures.groupby(["replicate", "layer"])[list(QUANTITIES)]
-    table = grouped.corr("spearman").groupby(level=["layer", 2], sort=False).mean()
-    return table.rename_axis(["layer", "quantity"])
+    """Spearman's rank correlation of every two quantities within a layer, over networks.
+
+    A row a layer and pair: mean over networks, 95 % interval, to two digits.
+    """
+    correlations = measures.groupby(["replicate", "layer"])[list(QUANTITIES)].corr("spearman")
+    wide = correlations.unstack()
+    pairs = {
+        f"{NAMES[one]}, {NAMES[other]}": wide[one, other]
+        for one, other in combinations(QUANTITIES, 2)
+    }
+    table = pd.concat(pairs, names=["pair"]).rename("value").reset_index()
+    table = summarize(table.sort_values("layer", kind="stable"), ["layer", "pair"])
+    return table.set_index(["layer", "pair"])[["mean", "low", "high"]].round(2) + 0.0
 
 
 def extreme_neurons(measures: pd.DataFrame, quantity: str, n: int = 3) -> pd.DataFrame:
-    """First-layer neurons of replicate 0 with the n highest and the n lowest values."""
+    """First-layer neurons of replicate 0 with the n highest and the n lowest values.
+
+    As rows of measures.csv with a label: neuron, value, the class it is selective for, how often
+    it fires.
+    """
     first = measures[(measures["replicate"] == 0) & (measures["layer"] == 1)]
     order = first.sort_values(quantity, kind="stable", ascending=False)
-    chosen = pd.concat([order.head(n), order.tail(n)])
-    label = chosen["neuron"].astype(str) + ": " + chosen[quantity].round(2).astype(str)
-    return chosen.assign(label=label).reset_index(drop=True)
+    chosen = pd.concat([order.head(n), order.tail(n)]).reset_index(drop=True)
+    labels = [
+        f"neuron {row.neuron}\n{getattr(row, quantity):.2f} bits\nclass {row.selective_class}\n"
+        f"fires: {row.firing_rate:.0%}"
+        for row in chosen.itertuples()
+    ]
+    return chosen.assign(label=labels)
 
 
-def top_images(
-    network: Network, neurons: Sequence[int], split: Split, n: int = 12
-) -> tuple[np.ndarray, np.ndarray]:
-    """Images [neurons, n, pixels] that raise each first-layer neuron most, and their labels."""
-    outputs = network.forward(split.images)[1][:, list(neurons)]
-    top = np.argsort(-outputs, axis=0, kind="stable")[:n].T
-    return split.images[top], split.labels[top]
+def firing_rates(network: Network, split: Split, n_classes: int) -> np.ndarray:
+    """Share of images above the one-bit threshold [first-layer neurons, classes]."""
+    fires = network.forward(split.images)[1] > THRESHOLDS[network.activations[0]]
+    return np.stack([fires[split.labels == y].mean(axis=0) for y in range(n_classes)], axis=1)
+
+
+def extreme_images(
+    network: Network, neurons: pd.DataFrame, split: Split, n_classes: int
+) -> pd.DataFrame:
+    """Whether the class that first-layer neurons are selective for is that of extreme images.
+
+    neurons : rows of measures.csv, with neuron, selective_class and firing_rate
+
+    Columns: neuron, kl_selectivity, turned (on or off by that class: it fires more often for it
+    than overall, or less), of_class (of the N_IMAGES images of highest output, or of lowest if it
+    is turned off, those of that class).
+    """
+    outputs = network.forward(split.images)[1]
+    rates = firing_rates(network, split, n_classes)
+    rows = []
+    for row in neurons[neurons["selective_class"] >= 0].itertuples():
+        on = rates[row.neuron, row.selective_class] > row.firing_rate
+        order = np.argsort(
+            -outputs[:, row.neuron] if on else outputs[:, row.neuron], kind="stable"
+        )
+        of_class = int((split.labels[order[:N_IMAGES]] == row.selective_class).sum())
+        rows.append((row.neuron, row.kl_selectivity, "on" if on else "off", of_class))
+    return pd.DataFrame(rows, columns=["neuron", "kl_selectivity", "turned", "of_class"])
 
 
 def extremes_beside_paper(measures: pd.DataFrame) -> pd.DataFrame:
     """Smallest and largest values in the paper's figure 2 and the range of ours, in bits."""
-    return paper.compare_extremes(measures).round(3)
+    table = paper.compare_extremes(measures).round(3).reset_index()
+    table["quantity"] = table["quantity"].map(NAMES)
+    table["statistic"] = table["statistic"].map({"min": "smallest", "max": "largest"})
+    return table.set_index(["quantity", "layer", "statistic"])

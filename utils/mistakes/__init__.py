@@ -1,5 +1,6 @@
-"""Four mistakes that are easily made, shown in notebooks 02, 03 and 05."""
+"""Appendix: four mistakes that are easily made, and how one notices them."""
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, ["experiment", "figures"])
+MODULES = ["experiment", "figures", "findings", "tables"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES)

@@ -1,10 +1,9 @@
-"""Four errors that are easily made in this study, each computed on our own networks.
+"""Mistakes made on purpose, in each of our own networks.
 
 All four can be read in the code or the figures of an earlier public replication (see
-data/published/NOTES.md); here they serve to show what each does to the result.
+data/published/NOTES.md); here they serve to show what each does to the result. Curves are of
+layer 1, as tables case, n_removed, accuracy; the first case is the right one.
 """
-
-from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,95 +12,103 @@ from utils.information.neurons import joint_counts, network_levels
 from utils.networks.datasets import Split
 from utils.networks.network import Network
 from utils.paths import PUBLISHED
+from utils.removal.ablation import cumulative_ablation
 from utils.removal.orders import order_by, random_orders
+from utils.study.parallel import Replicate
+from utils.study.runs import Stage
 
 EARLIER = PUBLISHED / "earlier"
+STEPS = 25  # numbers of neurons at which an output that is no constant is tried
 
 
-def added_conditional_entropy(measured: pd.DataFrame) -> pd.DataFrame:
-    """H(T) + H(T|Y) instead of H(T) - H(T|Y): quartiles in bits by layer, and the earlier ones.
+def undefined(network: Network, split: Split, n_levels: int, n_classes: int) -> np.ndarray:
+    """Hidden neurons whose quantities are NaN if 0 log 0 is taken literally [hidden neurons].
 
-    Since H(T|Y) = H(T) - I, the wrong value is 2 H(T) - I.
+    These have an empty cell in their joint counts of level and class.
     """
-    wrong = 2 * measured["entropy"] - measured["mutual_information"]
-    both = measured.assign(right=measured["mutual_information"], wrong=wrong)
-    names = {0.25: "q25", 0.5: "median", 0.75: "q75"}
-    ours = both.groupby("layer")[["right", "wrong"]].quantile(list(names))
-    ours = ours.rename(index=names, level=1)
-    earlier = pd.read_csv(EARLIER / "earlier_fig_35.csv").set_index(["layer", "statistic"])
-    earlier = earlier["nats"] / np.log(2)
-    return ours.join(earlier.rename("earlier").rename_axis(ours.index.names))
+    levels = network_levels(network, split.images, n_levels)
+    return (joint_counts(levels, split.labels, n_levels, n_classes) == 0).any(axis=(1, 2))
 
 
-def undefined_share(networks: Sequence[Network], split: Split, n_classes: int) -> float:
-    """Share of hidden neurons whose quantities become NaN if 0 log 0 is taken literally.
+def undefined_orders(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
+    """Lowest mutual information first: right, and with what is NaN sorted last or first.
 
-    These are the neurons with an empty cell in their joint counts, one bit; over all networks.
+    Bias-balanced; `undefined`: whether the last neuron removed is one whose value is NaN.
     """
-    levels = (network_levels(network, split.images, 2) for network in networks)
-    counts = (joint_counts(table, split.labels, 2, n_classes) for table in levels)
-    return round(float(np.mean([(table == 0).any(axis=(1, 2)).mean() for table in counts])), 2)
-
-
-def fresh_sets(
-    network: Network, split: Split, layer: int, replacement: np.ndarray, seed: int
-) -> pd.DataFrame:
-    """Accuracy with n random neurons of a layer removed: a growing set, and a new set each n.
-
-    `replacement` [neurons of the layer]: the constant output of each removed neuron.
-    """
-    numbers = range(network.hidden[layer - 1] + 1)
-    draws = random_orders(len(numbers) - 1, len(numbers), (seed,))
-    growing, fresh = [draws[0, :n] for n in numbers], [draws[n, :n] for n in numbers]
-    cases = {"growing set": (replacement, growing), "new set each time": (replacement, fresh)}
-    return _curves(network, split, layer, cases)
-
-
-def roughness(curves: pd.DataFrame) -> pd.Series:
-    """Steps at which accuracy rises by more than 0.01 as one more neuron is removed."""
-    return (curves.diff() > 0.01).sum().rename("rises above 0.01")
-
-
-def scaled_outputs(
-    network: Network, split: Split, measured: pd.DataFrame, layer: int
-) -> pd.DataFrame:
-    """Accuracy with the n neurons of least information zeroed, balanced, or scaled by P(T=1).
-
-    At some 20 values of n, up to 80 % of the layer. Scaling the output by the firing rate leaves
-    the neuron's signal in place, only smaller: it is not bias balancing.
-    """
-    neurons = measured[measured["layer"] == layer]
-    order = order_by(neurons["mutual_information"].to_numpy())
-    numbers = range(0, round(0.8 * len(order)) + 1, max(1, len(order) // 25))
-    sets = [order[:n] for n in numbers]
-    scaled = network.forward(split.images)[layer] * neurons["firing_rate"].to_numpy()
-    cases = {
-        "zeroed": (np.zeros(len(order)), sets),
-        "balanced": (neurons["mean_output"].to_numpy(), sets),
-        "scaled": (scaled, sets),
+    network, data = replicate.network, stage.dataset
+    n_levels = stage.parameters_of("02-measure").n_levels
+    width = network.hidden[0]
+    nan = undefined(network, data.validation, n_levels, data.n_classes)[:width]
+    values = measured["mutual_information"].to_numpy()[:width]
+    orders = {
+        "0 log 0 = 0": order_by(values),
+        "NaN as the largest": order_by(np.where(nan, np.inf, values)),
+        "NaN as the smallest": order_by(np.where(nan, -np.inf, values)),
     }
-    return _curves(network, split, layer, cases)
+    n_correct, _ = cumulative_ablation(
+        network, data.test.images, data.test.labels, np.array(list(orders.values())),
+        measured["mean_output"].to_numpy(),
+    )  # fmt: skip
+    table = _long(pd.DataFrame(n_correct.T / len(data.test.labels), columns=list(orders)))
+    flags = [flag for order in orders.values() for flag in (False, *nan[order])]
+    return table.assign(undefined=flags)
 
 
-def _curves(
-    network: Network, split: Split, layer: int, cases: Mapping[str, tuple[np.ndarray, list]]
-) -> pd.DataFrame:
-    """Accuracy by number of neurons removed from a layer, a column a case.
+def fresh_sets(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
+    """Random neurons removed: a set that grows, and a new set for each number; bias-balanced."""
+    network = replicate.network
+    outputs, means = _first_layer(stage, network), measured["mean_output"].to_numpy()
+    numbers = range(network.hidden[0] + 1)
+    draws = random_orders(len(numbers) - 1, len(numbers), (replicate.seed,))
+    sets = {"growing set": draws[[0] * len(numbers)], "new set each time": draws}
+    rows = {
+        case: {n: _accuracy(stage, network, outputs, order[:n], means) for n, order in
+               zip(numbers, orders, strict=True)}
+        for case, orders in sets.items()
+    }  # fmt: skip
+    return _long(pd.DataFrame(rows))
 
-    cases : by what outputs of the layer are replaced ([neurons] or [images, neurons]), and the
-        sets of neurons that are removed
+
+def scaled_outputs(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
+    """Lowest mutual information first: balanced, zeroed, or with outputs scaled by P(T=1).
+
+    Scaling leaves the neuron's signal in place, only smaller: it is not bias balancing.
     """
-    outputs, rest = network.forward(split.images)[layer], network.after(layer)
-    neurons = np.arange(outputs.shape[1])
+    network = replicate.network
+    width = network.hidden[0]
+    outputs, rows = _first_layer(stage, network), measured.iloc[:width]
+    order = order_by(rows["mutual_information"].to_numpy())
+    cases = {
+        "bias-balanced": rows["mean_output"].to_numpy(),
+        "scaled by P(T=1)": outputs * rows["firing_rate"].to_numpy(),
+        "zeroed": np.zeros(width),
+    }
+    numbers = np.unique(np.linspace(0, width, STEPS + 1).round().astype(int))
+    accuracies = {
+        case: {n: _accuracy(stage, network, outputs, order[:n], instead) for n in numbers}
+        for case, instead in cases.items()
+    }
+    return _long(pd.DataFrame(accuracies))
 
-    def accuracy(removed: np.ndarray, replacement: np.ndarray) -> float:
-        signal = np.where(np.isin(neurons, removed), replacement, outputs)
-        return rest.n_correct(signal, split.labels) / len(split.labels)
 
-    return pd.DataFrame({
-        name: {len(removed): accuracy(removed, replacement) for removed in sets}
-        for name, (replacement, sets) in cases.items()
-    })  # fmt: skip
+def _first_layer(stage: Stage, network: Network) -> np.ndarray:
+    """Outputs of layer 1 on the test images [images, neurons]."""
+    return network.forward(stage.dataset.test.images)[1]
+
+
+def _accuracy(
+    stage: Stage, network: Network, outputs: np.ndarray, gone: np.ndarray, instead: np.ndarray
+) -> float:
+    """Test accuracy with some neurons' outputs replaced by [neurons] or [images, neurons]."""
+    changed, labels = outputs.copy(), stage.dataset.test.labels
+    changed[:, gone] = instead[..., gone]
+    return network.after(1).n_correct(changed, labels) / len(labels)
+
+
+def _long(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy by number of neurons removed, a column a case, as case, n_removed, accuracy."""
+    table = accuracies.rename_axis(index="n_removed", columns="case")
+    return table.unstack().rename("accuracy").reset_index()
 
 
 def earlier_curve(figure: int, ordering: str, balanced: bool) -> pd.Series:

@@ -94,11 +94,23 @@ class Network:
         """What follows hidden layer `layer` (1 = first), whose outputs are this one's inputs."""
         return Network(self.kernels[layer:], self.biases[layer:], self.activations[layer:])
 
+    def rounded(self) -> "Network":
+        """The same with every weight and bias as half precision has it: it takes half the room."""
+        kernels, biases = (
+            tuple(array.astype(np.float16).astype(array.dtype) for array in arrays)
+            for arrays in (self.kernels, self.biases)
+        )
+        return Network(kernels, biases, self.activations)
+
     def save(self, path: Path) -> None:
-        """As an npz file of plain arrays; written beside its place, then renamed."""
+        """As an npz file of plain arrays; written beside its place, then renamed.
+
+        In half precision where that loses nothing (`rounded`).
+        """
         layers = range(len(self.kernels))
         arrays = {f"kernel_{i}": self.kernels[i] for i in layers}
         arrays |= {f"bias_{i}": self.biases[i] for i in layers}
+        arrays = {name: _smallest(array) for name, array in arrays.items()}
         arrays["activations"] = np.array(self.activations)
         with files.replacing(path) as part:
             np.savez(part, **arrays)
@@ -120,8 +132,8 @@ class Network:
                 activations = tuple(str(name) for name in np.atleast_1d(file["activations"]))
                 layers = range(len(activations) + 1)
                 return cls(
-                    tuple(file[f"kernel_{i}"] for i in layers),
-                    tuple(file[f"bias_{i}"] for i in layers),
+                    tuple(_single(file[f"kernel_{i}"]) for i in layers),
+                    tuple(_single(file[f"bias_{i}"]) for i in layers),
                     activations,
                 )
         except FileNotFoundError:
@@ -140,6 +152,18 @@ class Network:
         if not saved:
             raise NetworkError(f"no networks in {paths.shown(folder)}; 01-train makes them")
         return [cls.load(path) for path in saved]
+
+
+def _smallest(array: np.ndarray) -> np.ndarray:
+    """An array in half precision, if that holds the same numbers."""
+    with np.errstate(over="ignore"):
+        half = array.astype(np.float16)
+    return half if (half == array).all() else array
+
+
+def _single(array: np.ndarray) -> np.ndarray:
+    """A saved array in the precision that is computed in: single at least."""
+    return array.astype(np.float32) if array.dtype == np.float16 else array
 
 
 def _saved(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ for an architecture and serves one network after another; several run side by si
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -133,9 +133,18 @@ def best_of_last(
 
 
 def train_replicate(
-    dataset: Dataset, recipe: Recipe, epochs: int, seed: int, replicate: int, kept_of_last: int = 1
+    dataset: Dataset,
+    recipe: Recipe,
+    epochs: int,
+    seed: int,
+    replicate: int,
+    kept_of_last: int = 1,
+    look: Callable[[int, Network], None] = lambda epoch, network: None,
 ) -> tuple[Network, pd.DataFrame]:
     """Replicate `replicate` as it is kept by `best_of_last`, and its learning curve.
+
+    Networks are looked at, and kept, with weights and biases in half precision; training goes on
+    from the unrounded ones. `look` is called with every epoch, 0 before training, and its network.
 
     The curve has the columns epoch, split, loss (nats), n_correct, n_samples, kept (1: the epoch
     whose network it is). The row of the training split is the running mean over the epoch, as
@@ -146,6 +155,8 @@ def train_replicate(
     def scored() -> Iterator[tuple[int, Network, int]]:
         course = replicate_course(dataset, recipe, epochs, seed, replicate)
         for epoch, (network, train_loss, train_hits) in enumerate(course):
+            network = network.rounded()
+            look(epoch, network)
             if epoch:
                 rows.append((epoch, "train", train_loss, train_hits, len(dataset.train.labels)))
             hits = {}

@@ -1,4 +1,4 @@
-"""The figures of notebook 04: accuracy by share pruned, and against what a network costs."""
+"""The figures of notebook 04: accuracy by share pruned, beside random choice, and against cost."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -6,89 +6,108 @@ from matplotlib.figure import Figure
 
 from utils.drawing.style import (
     COLOURS,
-    PALETTE,
+    LINES,
     REPAIRS,
+    WIDTHS,
     filled,
     layers_title,
     legend_below,
     line_panels,
     mean_line,
 )
-from utils.evidence.curves import compared, with_accuracy
-from utils.names import NAMES, NETWORK
+from utils.evidence.curves import compared
+from utils.names import NAMES
+from utils.prune.tables import MERGED, RETRAINED, by_state, differences
+from utils.removal.importance import METHODS
 
-_MARKERS = {
-    "entropy": "o", "mutual_information": "s", "kl_selectivity": "D", "random": "^",
-    "outgoing_norm": "v", "incoming_norm": "P", "mean_output": "*", "noise_out": "X",
-}  # fmt: skip
-_METHODS = {
-    method: {"color": COLOURS[method], "marker": marker, "markersize": 4, "label": NAMES[method]}
-    for method, marker in _MARKERS.items()
+SHOWN = ("mutual_information", "outgoing_norm", "noise_out", "random")
+_OTHER = {"color": "0.75", "linewidth": 1, "zorder": 1}
+_LOOKS = {
+    **{method: _OTHER for method in METHODS if method not in SHOWN},
+    **{method: {"color": COLOURS[method], "label": NAMES[method]} for method in SHOWN},
 }
+_LOOKS["random"]["linestyle"] = LINES["none"]
+# method, state, look of a line against cost
+_WAYS = [
+    ("mutual_information", "zero", {"linewidth": WIDTHS["zero"]}),
+    ("mutual_information", "mean", {"linewidth": WIDTHS["mean"]}),
+    ("random", "mean", {"linewidth": WIDTHS["mean"]}),
+    (MERGED, "affine", {"color": COLOURS["noise_out"]}),
+    ("mutual_information", "least_squares", {"marker": "o"}),
+    ("random", "least_squares", {"marker": "o"}),
+    ("outgoing_norm", "least_squares", {"marker": "o"}),
+    ("mutual_information", RETRAINED, {"marker": "^", "linewidth": 0}),
+]
 
 
 def pruning_curves(pruned: pd.DataFrame) -> Figure:
-    """Accuracy by fraction pruned, bias-balanced, a line a method: a panel a scope.
+    """Accuracy by share pruned, bias-balanced, a line a method: a panel a scope.
 
-    The last panel is of retrained networks.
+    The methods in SHOWN have colours.
     """
-    table = filled(pruned, ["n_correct"])
-    last = table["retrain_epochs"].max()
-    panels = {}
-    for scope, epochs in [*((scope, 0) for scope in table["scope"].unique()), (NETWORK, last)]:
-        part = compared(table, scope)
-        title = f"{layers_title(scope)}, {_retrained(epochs)}"
-        panels[title] = part[part["retrain_epochs"] == epochs]
-    rows = -(-len(panels) // 2)
-    figure, axes = plt.subplots(rows, 2, figsize=(7.2, 0.3 + 2.6 * rows), squeeze=False)
-    line_panels(
-        panels, "method", _METHODS, axes.flat, "fraction", xlabel="share of neurons pruned"
+    table = filled(pruned[pruned["retrain_epochs"] == 0], ["n_correct"])
+    panels = {layers_title(scope): compared(table, scope) for scope in table["scope"].unique()}
+    rows = -(-len(panels) // 3)
+    figure, axes = plt.subplots(
+        rows, 3, figsize=(7.2, 0.6 + 2.4 * rows), squeeze=False, sharey=True
     )
+    line_panels(panels, "method", _LOOKS, axes.flat, "fraction", xlabel="share pruned")
     for ax in axes[:, 0]:
         ax.set_ylabel("test accuracy")
-    axes.flat[len(panels) - 2].legend(loc="lower left", fontsize=6.5)
     for ax in axes.flat[len(panels) :]:
         ax.axis("off")
+    _legend(figure, axes[0, 0])
     return figure
 
 
-def pareto(pruned: pd.DataFrame, latency: pd.DataFrame, full: tuple[float, int]) -> Figure:
-    """Accuracy against multiply-accumulates, and against the time for 1,000 images.
+def beside_random(pruned: pd.DataFrame) -> Figure:
+    """Accuracy minus that of random choice, all layers pruned, a line a method: a panel a state.
 
-    A line a way of pruning all layers; the star is the unpruned network, of which `full` has the
-    accuracy and the multiply-accumulates.
+    Each panel has its own axis; bias-balanced, least squares and, if there are any, retrained.
     """
-    table = with_accuracy(filled(pruned, ["n_correct"]))
-    table = table[table["scope"] == NETWORK]
-    time = latency[latency["batch"] == 1000].set_index("fraction")["latency_ms"]
-    table["milliseconds"] = table["fraction"].map(time)
-    last = table["retrain_epochs"].max()
-    ways = [
-        ("random", "mean", 0, "black", "--"),
-        ("mutual_information", "zero", 0, REPAIRS["zero"][0], ":"),
-        ("mutual_information", "mean", 0, COLOURS["mutual_information"], "-"),
-        ("noise_out_merged", "affine", 0, COLOURS["noise_out"], "-"),
-        ("mutual_information", "least_squares", 0, REPAIRS["least_squares"][0], "-"),
-        ("mutual_information", "mean", last, PALETTE[2], "-."),
-    ]
-    figure, axes = plt.subplots(1, 2, figsize=(7.2, 3.8), sharey=True)
-    full_cost = {"n_macs": full[1], "milliseconds": time.loc[0]}
-    for ax, cost in zip(axes, full_cost, strict=True):
-        for method, repair, epochs, colour, line in ways:
-            part = table.query("method == @method & repair == @repair & retrain_epochs == @epochs")
-            label = f"{NAMES[method]}, {REPAIRS[repair][2]}"
-            if epochs:
-                label += f", {_retrained(epochs)}"
-            look = {"color": colour, "linestyle": line, "marker": "o", "markersize": 3}
-            mean_line(part, cost, "accuracy", ax, **look, label=label)
-        ax.plot(full_cost[cost], full[0], "*", markersize=9, color="black")
-    axes[0].set(xlabel="multiply-accumulates for an image", ylabel="test accuracy")
-    axes[1].set(xlabel="milliseconds for 1,000 images, one thread")
-    legend_below(figure, axes[0], 2)
+    looks = {method: look for method, look in _LOOKS.items() if method != "random"}
+    there = set(by_state(filled(pruned, ["n_correct"]))["state"])
+    panels = {
+        _title(state, pruned): differences(pruned, state)
+        for state in ("mean", "least_squares", RETRAINED)
+        if state in there
+    }
+    figure, axes = plt.subplots(1, len(panels), figsize=(7.2, 3.2), squeeze=False)
+    line_panels(panels, "quantity", looks, axes[0], "scope", "value", xlabel="share pruned")
+    for ax in axes[0]:
+        ax.axhline(0, **_LOOKS["random"])
+        ax.margins(x=0.05)
+    axes[0, 0].set_ylabel("accuracy − that of random choice")
+    _legend(figure, axes[0, 0])
     return figure
 
 
-def _retrained(epochs: int) -> str:
-    if not epochs:
-        return "not retrained"
-    return "retrained, 1 epoch" if epochs == 1 else f"retrained, {epochs} epochs"
+def pareto(pruned: pd.DataFrame, full: tuple[float, int]) -> Figure:
+    """Accuracy against multiply-accumulates, all layers pruned: a line a choice with a repair.
+
+    full : accuracy and multiply-accumulates of the unpruned network, which is the star
+    """
+    table = by_state(filled(pruned, ["n_correct"]))
+    figure, ax = plt.subplots(figsize=(7.2, 3.6))
+    for method, state, look in _WAYS:
+        part = table[(table["method"] == method) & (table["state"] == state)]
+        label = NAMES[method] if method == MERGED else f"{NAMES[method]}, {_title(state, pruned)}"
+        if len(part):
+            look = {**_LOOKS.get(method, {}), **look, "markersize": 4, "label": label}
+            mean_line(part, "n_macs", "accuracy", ax, **look)
+    ax.plot(full[1], full[0], "*", markersize=10, color="black", label="full network")
+    ax.set(xlabel="multiply-accumulates for an image", ylabel="test accuracy")
+    ax.legend(loc="lower right", fontsize=7)
+    return figure
+
+
+def _title(state: str, pruned: pd.DataFrame) -> str:
+    if state != RETRAINED:
+        return REPAIRS[state]["label"]
+    epochs = pruned["retrain_epochs"].max()
+    return f"retrained, {epochs} epoch" + ("s" if epochs > 1 else "")
+
+
+def _legend(figure: Figure, ax: plt.Axes) -> None:
+    ax.plot([], [], **_OTHER, label="other choices")
+    legend_below(figure, ax, 5)

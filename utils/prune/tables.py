@@ -1,16 +1,25 @@
-"""The small tables of notebook 04: one function a table, made to be read."""
+"""The small tables of notebook 04: one function a table, made to be read.
+
+The *state* of a pruned network is the repair it has, not retrained; or RETRAINED: bias-balanced,
+and then trained for the largest number of epochs there is.
+"""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from utils.evidence.curves import compared, with_accuracy
+from utils.evidence.curves import with_accuracy
 from utils.evidence.intervals import summarize
-from utils.names import NETWORK, REPAIRS
+from utils.evidence.wording import with_interval
+from utils.names import NAMES, NETWORK, REPAIRS, readable
 from utils.networks.datasets import Split
 from utils.networks.network import Network
 from utils.removal import costs
+from utils.removal.noise_out import MERGED
+
+RETRAINED = "retrained"
+STATES = (*REPAIRS, RETRAINED)
 
 
 def cost(networks: Mapping[str, Network]) -> pd.DataFrame:
@@ -19,36 +28,82 @@ def cost(networks: Mapping[str, Network]) -> pd.DataFrame:
     return table.set_axis(["parameters", "multiply-accumulates", "bytes"], axis=1)
 
 
-def pruned_accuracy(pruned: pd.DataFrame, retrain_epochs: int) -> pd.DataFrame:
-    """Mean accuracy by method and fraction of all layers, after some epochs of retraining.
+def tried(pruned: pd.DataFrame) -> pd.DataFrame:
+    """What was run, as `choices × shares (from to)`: a row a repair, a column a place."""
+    place = np.where(pruned["scope"] == NETWORK, "all layers", "each layer alone")
+    place = pd.Series(place, pruned.index)
+    place = place.mask(pruned["retrain_epochs"] > 0, "all layers, then retrained")
+    repair = pruned["repair"].mask(pruned["method"] == MERGED, MERGED).map(readable)
+    cells = pruned.groupby([repair.rename(None), place], sort=False).agg(
+        methods=("method", "nunique"), shares=("fraction", "nunique"),
+        low=("fraction", "min"), high=("fraction", "max"),
+    )  # fmt: skip
+    form = "{methods:.0f} × {shares:.0f} ({low:.0%} to {high:.0%})"
+    text = cells.apply(lambda cell: form.format(**cell), axis=1)
+    wide = text.unstack(sort=False).fillna("–")
+    return wide.reindex([row for row in map(readable, (*REPAIRS, MERGED)) if row in wide.index])
 
-    Bias-balanced throughout.
+
+def by_state(pruned: pd.DataFrame) -> pd.DataFrame:
+    """Rows in which all layers are pruned, with `accuracy` and `state`."""
+    table = with_accuracy(pruned[pruned["scope"] == NETWORK])
+    epochs = table["retrain_epochs"]
+    table["state"] = table["repair"].where(epochs == 0, RETRAINED)
+    return table[epochs.isin([0, epochs.max()])]
+
+
+def differences(pruned: pd.DataFrame, state: str, other: str = "random") -> pd.DataFrame:
+    """Accuracy minus that of another method in the same network and state, all layers pruned.
+
+    scope (the share pruned), quantity (the method), replicate, value. NoiseOut as published, which
+    has a repair of its own, is left out.
     """
-    table = compared(pruned[pruned["retrain_epochs"] == retrain_epochs])
-    return table.pivot_table(index="method", columns="fraction", values="accuracy", sort=False)
+    table = by_state(pruned)
+    table = table[(table["state"] == state) & (table["method"] != MERGED)]
+    wide = table.pivot_table(
+        index=["fraction", "replicate"], columns="method", values="accuracy", sort=False
+    )
+    gains = wide.sub(wide[other], axis=0).drop(columns=other)
+    long = gains.rename_axis(index=["scope", "replicate"]).melt(
+        ignore_index=False, var_name="quantity"
+    )
+    return long.reset_index()
+
+
+def pruned_accuracy(pruned: pd.DataFrame, state: str) -> pd.DataFrame:
+    """Mean accuracy by method and share of all layers pruned, in one state."""
+    table = by_state(pruned)
+    table = table[(table["state"] == state) & (table["method"] != MERGED)]
+    return _named(
+        table.pivot_table(index="method", columns="fraction", values="accuracy", sort=False)
+    )
 
 
 def repaired_accuracy(pruned: pd.DataFrame, fraction: float) -> pd.DataFrame:
-    """Mean accuracy by method and repair with a fraction of all layers pruned, not retrained.
+    """Mean accuracy by method and repair with a share of all layers pruned, not retrained.
 
     Down a column the repair is the same; NoiseOut as published has none but its own.
     """
-    here = (pruned["scope"] == NETWORK) & (pruned["fraction"] == fraction)
-    table = with_accuracy(pruned[here & (pruned["retrain_epochs"] == 0)])
-    return table.pivot_table(index="method", columns="repair", values="accuracy", sort=False)
+    table = by_state(pruned).query("fraction == @fraction and retrain_epochs == 0")
+    return _named(
+        table.pivot_table(index="method", columns="repair", values="accuracy", sort=False)
+    )
 
 
-def against_random(pruned: pd.DataFrame, fraction: float, retrain_epochs: int) -> pd.DataFrame:
-    """Accuracy minus that of random choice in the same network: mean and 95 % interval.
+def against_random(pruned: pd.DataFrame, fraction: float) -> pd.DataFrame:
+    """Accuracy minus that of random choice as text: a row a method, a column a state.
 
-    Bias-balanced on both sides.
+    Mean and 95 % interval over networks, with a share of all layers pruned; methods that are best
+    when bias-balanced first.
     """
-    table = compared(pruned[pruned["retrain_epochs"] == retrain_epochs])
-    table = table[table["fraction"] == fraction]
-    wide = table.pivot_table(index="replicate", columns="method", values="accuracy", sort=False)
-    gains = wide.sub(wide["random"], axis=0).drop(columns="random")
-    columns = ["mean", "low", "high", "n_replicates"]
-    return summarize(gains.melt(), ["method"]).set_index("method")[columns]
+    states = [state for state in STATES if state in set(by_state(pruned)["state"])]
+    parts = [differences(pruned, state).assign(state=state) for state in states]
+    values = pd.concat(parts)
+    cases = summarize(values[values["scope"] == fraction], ["quantity", "state"])
+    cases["text"] = cases.apply(with_interval, axis=1)
+    best = cases[cases["state"] == "mean"].sort_values("mean", ascending=False, kind="stable")
+    wide = cases.pivot(index="quantity", columns="state", values="text")
+    return _named(wide.loc[best["quantity"], [s for s in states if s in wide]].fillna(""))
 
 
 def full_accuracy(networks: Sequence[Network], test: Split) -> np.ndarray:
@@ -57,36 +112,31 @@ def full_accuracy(networks: Sequence[Network], test: Split) -> np.ndarray:
     return np.array(hits) / len(test.labels)
 
 
-def within(pruned: pd.DataFrame, full: np.ndarray, loss: float = 0.01) -> pd.DataFrame:
-    """Up to which share of all layers a method stays within `loss` of the full network.
+def reach(pruned: pd.DataFrame, full: np.ndarray, end: str, loss: float = 0.01) -> pd.DataFrame:
+    """Largest share of all layers up to which `end` of the loss of accuracy is at most `loss`.
 
-    As text, `20 % (10 %)`: up to 20 % the mean loss of accuracy is at most `loss`, up to 10 % the
-    whole of its 95 % interval is; 0 % if at no share tried. The losses are within one network,
-    `full` [replicates] the accuracies of the unpruned ones. A row a method, a column a repair
-    without retraining; the last column is the mean repair retrained (NoiseOut as published: merged
-    and retrained), of which fewer shares were tried.
+    A row a method, a column a state; 0 if at no share tried, NaN if none was. The losses are
+    within one network, `full` [replicates] the accuracies of the unpruned ones; `end` is a field
+    of `Interval`, over networks: the mean, or high for the whole interval.
     """
-    last = pruned["retrain_epochs"].max()
-    table = with_accuracy(pruned[pruned["scope"] == NETWORK])
-    table = table[table["retrain_epochs"].isin([0, last])]
-    table["repair"] = table["repair"].where(table["retrain_epochs"] == 0, "retrained")
+    table = by_state(pruned)
     table["value"] = full[table["replicate"]] - table["accuracy"]
-    losses = summarize(table, ["method", "repair", "fraction"])
-    shares = _up_to(losses, "mean", loss) + " (" + _up_to(losses, "high", loss) + ")"
-    wide = shares.unstack().reindex(pruned["method"].unique(), columns=[*REPAIRS, "retrained"])
-    return wide.fillna("").rename_axis(None, axis=1)
+    losses = summarize(table, ["method", "state", "fraction"]).sort_values("fraction")
+    losses = losses.set_index(["method", "state"])
+    small = (losses[end] <= loss).groupby(level=[0, 1]).cummin()
+    shares = losses["fraction"].where(small, 0).groupby(level=[0, 1]).max().unstack()
+    return shares.reindex(pruned["method"].unique(), columns=list(STATES))
 
 
-def _up_to(losses: pd.DataFrame, end: str, loss: float) -> pd.Series:
-    """By method and repair, the largest fraction up to which `end` is at most `loss`; or 0."""
-    ascending = losses.sort_values("fraction").set_index(["method", "repair"])
-    small = (ascending[end] <= loss).groupby(level=[0, 1]).cummin()
-    shares = ascending["fraction"].where(small, 0).groupby(level=[0, 1]).max()
-    return shares.map("{:.0%}".format)
+def within(pruned: pd.DataFrame, full: np.ndarray) -> pd.DataFrame:
+    """`reach` as text, `20% (10%)`: of the mean loss, and of the whole interval."""
+    mean, whole = (reach(pruned, full, end).map("{:.0%}".format) for end in ("mean", "high"))
+    text = (mean + " (" + whole + ")").mask(mean == "nan%", "")
+    return _named(text.rename_axis("method"))
 
 
-def slowness(latency: pd.DataFrame) -> pd.DataFrame:
-    """Milliseconds by fraction pruned and batch, and the share of the unpruned network's."""
-    wide = latency.pivot_table(index="fraction", columns="batch", values="latency_ms")
-    shares = (wide / wide.loc[0]).add_prefix("share, batch of ")
-    return wide.add_prefix("ms, batch of ").join(shares).round(3)
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose rows are methods in readers' words, and whose columns may be repairs."""
+    table = table.rename(index=NAMES).rename_axis("least important first by")
+    columns = [readable(name) if isinstance(name, str) else f"{name:.0%}" for name in table]
+    return table.set_axis(columns, axis=1)

@@ -1,16 +1,21 @@
 """Images as git keeps them: in a palette, which takes a third of the bytes.
 
-python -m utils.publishing.images data/runs/mnist/figures figures
+    python -m utils.publishing.images data/runs/mnist/figures figures
+
+copies those that README and docs show. All others are in the notebooks' outputs.
 """
 
 import base64
 import io
-import shutil
+import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 from PIL import Image
+
+from utils import files, paths
 
 N_COLOURS = 128
 
@@ -34,14 +39,21 @@ def shrink_outputs(notebook: nbformat.NotebookNode) -> None:
                 output.data["image/png"] = base64.b64encode(png).decode()
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy the figures in a folder into another, PNG `smaller`, others as they are."""
-    for path in sorted(source.iterdir()):
-        if path.suffix == ".png":
-            (target / path.name).write_bytes(smaller(path.read_bytes()))
-        else:
-            shutil.copyfile(path, target / path.name)
+def shown() -> set[str]:
+    """Names of the figures that README and the pages in docs link to."""
+    pages = [paths.ROOT / "README.md", *(paths.ROOT / "docs").glob("*.md")]
+    links = re.compile(r"\]\((?:\.\./)?figures/([^)]+)\)")
+    return {name for page in pages for name in links.findall(page.read_text())}
+
+
+def copy(source: Path, target: Path, names: Iterable[str]) -> None:
+    """Make `target` hold these figures of `source`, each `smaller`, and no others."""
+    files.make_folder(target)
+    for path in target.iterdir():
+        path.unlink()
+    for name in names:
+        (target / name).write_bytes(smaller((source / name).read_bytes()))
 
 
 if __name__ == "__main__":
-    copy(*map(Path, sys.argv[1:]))
+    copy(*map(Path, sys.argv[1:]), shown())

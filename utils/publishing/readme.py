@@ -1,11 +1,11 @@
-"""What `make publish` refreshes: committed notebooks, README.md, docs/results.md, data/README.md.
+"""What `make publish` refreshes: committed notebooks, README.md, pages in docs, data/README.md.
 
     python -m utils.publishing.readme notebook executed.ipynb target.ipynb
     python -m utils.publishing.readme
 
-The files have a block a stage, between marks; that of a stage which is no longer listed stays as
-it is. What README says of a stage is in the stage's room, in a module `readme`: `parts(folder)`,
-lines of text and tables.
+The files have blocks between marks; that of a stage which is no longer listed stays as it is.
+What docs/results.md says of a stage is in the stage's room, in a module `readme`:
+`parts(folder)`, lines of text and tables. README has 06's answer, and the claims at a glance.
 """
 
 import sys
@@ -25,6 +25,7 @@ from utils.study import provenance
 from utils.study.schemas import COLUMNS
 from utils.study.stages import STAGES, TABLES, place
 
+JUDGE = "06-verdict"
 MARKS = "<!-- {}: made by make publish -->", "<!-- end of {} -->"
 
 
@@ -58,8 +59,18 @@ def with_blocks(path: Path, blocks: Mapping[str, list[str]]) -> str:
     return text
 
 
+def answers(folder: Path) -> dict[str, list[str]]:
+    """README's blocks: notebook 06's findings, as a list, and the claims at a glance."""
+    provenance.check_run(folder)
+    if JUDGE not in STAGES:
+        return {}
+    room = import_module(f"utils.{STAGES[JUDGE].room}.readme")
+    found = [f"{number}. {finding}" for number, finding in enumerate(room.answer(folder), 1)]
+    return {"answer": found, "claims": _markdown(room.claims(folder))}
+
+
 def results(folder: Path) -> dict[str, list[str]]:
-    """README's blocks on a run: of the stages that have something to say, and what it costs."""
+    """The blocks of docs/results.md: of the stages that have something to say, and all cases."""
     provenance.check_run(folder)
     blocks = {}
     for name, stage in STAGES.items():
@@ -70,7 +81,10 @@ def results(folder: Path) -> dict[str, list[str]]:
             blocks[name] = [" ".join(summary.LEAD), "", *_markdown(summary.effect_table(folder))]
         elif find_spec(room):
             blocks[name] = _lines(import_module(room).parts(folder))
-    return blocks | {"cost": [_cost(folder)]}
+    judged = pd.read_csv(folder / place("claims"))
+    table = verdicts.cases(judged, list(CLAIMS), CLAIMS).reset_index()
+    table["width"] = (judged["high"] - judged["low"]).round(3)
+    return blocks | {"cases": _markdown(table.astype(str))}
 
 
 def _lines(parts: Iterable[str | pd.DataFrame]) -> list[str]:
@@ -79,26 +93,18 @@ def _lines(parts: Iterable[str | pd.DataFrame]) -> list[str]:
     ]
 
 
-def cases(folder: Path) -> dict[str, list[str]]:
-    """The block of docs/results.md: every case of the claims, as notebook 06 shows them."""
-    provenance.check_run(folder)
-    judged = pd.read_csv(folder / place("claims"))
-    table = verdicts.cases(judged, list(CLAIMS), CLAIMS).reset_index()
-    table["width"] = (judged["high"] - judged["low"]).round(3)
-    return {"cases": _markdown(table.astype(str))}
-
-
-def _cost(folder: Path) -> str:
-    """What a thousand runs like this one would take, from the seconds its manifest notes."""
+def cost(folder: Path) -> dict[str, list[str]]:
+    """The block of docs/batch.md: what runs like this one take, by the seconds it noted."""
     manifest = files.manifest(folder)
     stages, cores = manifest["stages"].values(), manifest["machine"]["cores"]
     seconds = sum(stage["seconds"] for stage in stages)
     memory = max(stage["peak_memory_mb"] for stage in stages) / 1000
-    return (
+    text = (
         f"The committed run took {seconds / 60:.0f} minutes on {cores} slow cores, one stage "
         f"after another, and {memory:.1f} GB of memory at most a stage; 1,000 such runs are about "
         f"{1000 * seconds * cores / 3600:,.0f} core-hours."
     )
+    return {"cost": [text]}
 
 
 def tables() -> dict[str, list[str]]:
@@ -125,9 +131,11 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["notebook"]:
         notebook(*sys.argv[2:])
     else:
+        run, docs = paths.COMMITTED_RUN, paths.ROOT / "docs"
         pages = {
-            paths.ROOT / "README.md": results(paths.COMMITTED_RUN),
-            paths.ROOT / "docs" / "results.md": cases(paths.COMMITTED_RUN),
+            paths.ROOT / "README.md": answers(run),
+            docs / "results.md": results(run),
+            docs / "batch.md": cost(run),
             paths.DATA / "README.md": tables(),
         }
         for path, blocks in pages.items():

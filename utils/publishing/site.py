@@ -23,11 +23,12 @@ from utils import paths
 from utils.evidence import judging
 from utils.evidence.claims import CLAIMS
 from utils.files import ManifestError, manifest
+from utils.publishing import navigation
 from utils.publishing.site_markdown import Renderer
 from utils.study import provenance
 
 TEMPLATES = Path(__file__).parent / "pages"
-NOTEBOOKS = "[0-9][0-9]-*.ipynb"
+NAME = re.compile(r"\d\d-|appendix-")
 
 
 class SiteError(Exception):
@@ -54,6 +55,8 @@ def page(source: Path, exporter: HTMLExporter, noted: dict[str, Any]) -> Page:
             f"{paths.shown(source)} shows other tables than the run has now; run {source.stem} "
             "again by the workflow (make study, or make publish)"
         )
+    # a page has a navigation of its own
+    notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in navigation.PLACES]
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     title = re.search(r"^# (.+)$", text, re.M)
     question = re.search(r"\*\*Question\.\*\* (.+?\?)", text, re.S)
@@ -72,15 +75,20 @@ def sentences(table: str) -> str:
     return re.sub(r"<td>([A-Z][^<]+\.)</td>", r'<td class="words">\1</td>', table)
 
 
+def _notebooks(folder: Path) -> list[Path]:
+    """Those of stages, in order; not what else somebody keeps beside them."""
+    return [path for path in sorted(folder.glob("*.ipynb")) if NAME.match(path.stem)]
+
+
 def write(folder: Path, site: Path, above: str = "") -> None:
     """The pages of the run or sweep in `folder` into the new folder `site`.
 
     `above`: name of the sweep it belongs to, if any.
     """
     notebooks = paths.NOTEBOOKS if folder == paths.COMMITTED_RUN else folder
-    sources = sorted(notebooks.glob(NOTEBOOKS))
+    sources = _notebooks(notebooks)
     runs = [run.parent for run in sorted(folder.glob("*/manifest.json"))]
-    runs = [run for run in runs if any(run.glob(NOTEBOOKS))]
+    runs = [run for run in runs if _notebooks(run)]
     if not sources and not runs:
         raise SiteError(
             f"{paths.shown(folder)} holds no executed notebook, nor runs that do; "

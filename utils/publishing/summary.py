@@ -7,6 +7,7 @@ import pandas as pd
 
 from utils import files, paths
 from utils.evidence import curves, effects, judging
+from utils.evidence.wording import with_interval
 from utils.names import NAMES, QUANTITIES, spaced
 from utils.study.stages import TABLES
 
@@ -38,7 +39,7 @@ def effect_table(folder: Path) -> pd.DataFrame:
     whether low values mark unimportant neurons; `balanced − zeroed`: what bias balancing adds,
     low values first.
     """
-    r = curves.retained(pd.read_csv(folder / "ablation.csv.gz"))
+    r = curves.retained(pd.read_csv(folder / "ablation.csv.xz"))
     values = {
         "low − random": effects.against_random(r),
         "low − high": judging.long(effects.direction_gaps(r)),
@@ -47,7 +48,7 @@ def effect_table(folder: Path) -> pd.DataFrame:
     parts = {}
     for effect, of_networks in values.items():
         cases = judging.decided(of_networks, judging.Rule())
-        texts = cases.apply("{mean:+.3f} [{low:+.3f}, {high:+.3f}]".format_map, axis=1)
+        texts = cases.apply(with_interval, axis=1)
         parts[effect] = texts.unstack()[list(QUANTITIES)]
     table = pd.concat(parts, names=["difference", "where"]).reindex(list(EFFECTS)).dropna()
     table["the claim"] = [EFFECTS[case] for case in table.index]

@@ -26,7 +26,7 @@ def ablation_table(
     mean_outputs: np.ndarray,
     replacements: Iterable[str] = REPLACEMENTS,
 ) -> pd.DataFrame:
-    """Every ablation curve of one network: columns of ablation.csv.gz but for the replicate.
+    """Every ablation curve of one network: columns of ablation.csv.xz but for the replicate.
 
     orders : by scope, then by (ordering, direction); neurons are counted within the scope. The
         rows stand in this order
@@ -36,7 +36,7 @@ def ablation_table(
     for scope, of_scope in orders.items():
         sequences = neurons_of[scope][np.array(list(of_scope.values()))]
         for replacement in replacements:
-            n_correct, cross_entropy = cumulative_ablation(
+            n_correct, _ = cumulative_ablation(
                 network, test.images, test.labels, sequences, constants(mean_outputs, replacement)
             )
             steps = np.arange(n_correct.shape[1])
@@ -45,7 +45,6 @@ def ablation_table(
                 **{name: names.get_level_values(name).repeat(len(steps)) for name in names.names},
                 "n_ablated": np.tile(steps, len(names)),
                 "n_correct": n_correct.ravel(),
-                "cross_entropy": cross_entropy.ravel().round(5),
             })  # fmt: skip
             tables.append(table.assign(scope=scope, replacement=replacement))
     return pd.concat(tables, ignore_index=True).assign(n_samples=len(test.labels))

@@ -2,5 +2,8 @@
 
 import lazy_loader
 
-MODULES = "parallel parameter_files parameters provenance runs schemas stages sweep_tables sweeps"
+MODULES = (
+    "findings parallel parameter_files parameters provenance runs schemas stages sweep_tables "
+    "sweeps"
+)
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

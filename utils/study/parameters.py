@@ -1,8 +1,7 @@
 """Parameters of the notebooks: what each is, and a strict check before anything is computed.
 
-papermill's `-p` turns `[50, 50]` and `false` into text, YAML reads `1e-3` as text, and a name that
-a notebook does not have is passed in without effect. `check` stops at the first of these with the
-name, the value and what is allowed.
+papermill's `-p` turns `[50, 50]` and `false` into text, YAML reads `1e-3` as text, and an unknown
+name is passed in without effect. `check` stops at the first of these and says what is allowed.
 """
 
 import difflib
@@ -32,8 +31,8 @@ Fractions = _kind(
     "a list of one or more numbers between 0 and 1, both excluded",
     min_length=1,
 )
-OtherRun = _kind(str, "the name of a run to compare verdicts with, or empty")
-OtherRuns = _kind(list[str], "a list of names of runs with other activations; it may be empty")
+OtherRun = _kind(str, "the name of a run to compare with, or empty")
+Runs = _kind(list[str], "a list of names of runs; it may be empty")
 
 
 class _Strict(BaseModel):
@@ -52,6 +51,7 @@ class _Parameters(_Strict):
 class Train(_Parameters):
     dataset: _kind(Literal[NAMES], "one of " + ", ".join(NAMES))
     n_replicates: Count
+    first_replicate: _kind(int, "an integer of at least 0", ge=0)
     seed: _kind(int, "an integer of at least 0", ge=0)
     hidden: Counts
     activation: _kind(Literal[tuple(ACTIVATIONS)], "one of " + ", ".join(ACTIVATIONS))
@@ -97,7 +97,9 @@ class Prune(BiasBalance):
 
 
 class Verdict(_Parameters):
-    other_runs: OtherRuns
+    further_runs: Runs
+    other_runs: Runs
+    last_run: OtherRun
 
 
 class Compare(_Strict):
@@ -123,6 +125,7 @@ MODELS: dict[str, type[_Strict]] = {
     "06-verdict": Verdict,
     "07-compare": Compare,
     "08-beyond": Beyond,
+    "appendix-mistakes": _Parameters,
 }
 _CHECKED = "_parameters_checked"
 

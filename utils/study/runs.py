@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class Stage:
             return schemas.checked(table, pd.read_csv(path))
         except schemas.TableError as error:
             raise RunError(f"{paths.shown(path)}: {error}; run {maker} again") from None
-        except (ValueError, EOFError, OSError) as error:
+        except (ValueError, EOFError, OSError, LZMAError) as error:
             what = f"{paths.shown(path)} cannot be read ({type(error).__name__})"
             raise RunError(f"{what}; run {maker} again") from None
 
@@ -55,25 +56,27 @@ class Stage:
     def other(self, run: str, differs: str) -> "Stage":
         """Another run to compare with, in the folder of runs or among those in git.
 
-        Refused unless its networks were trained as this run's, but for the parameter `differs`
-        (which must be another), the number of replicates and the seed.
+        Refused unless all that both were made by is the same, notebook by notebook, but for the
+        parameter `differs` of the first (which must be another), the number of replicates and the
+        seed.
         """
         folder = paths.found_run(run)
         other = Stage(self.name, None, folder, read_from=self.read_from, prefix=f"{run}:")
         if FIRST not in other.manifest["stages"]:
             raise provenance.missing(folder / "manifest.json", FIRST, folder)
-        ours, theirs = self.recipe.model_dump(), other.recipe.model_dump()
-        for name in ours.keys() - {"run", "n_replicates", "seed", differs}:
-            if ours[name] != theirs[name]:
-                raise RunError(
-                    f"run {run!r} has {name} {theirs[name]!r}, this one {ours[name]!r}: they may "
-                    f"differ in {differs} only; name another run, or none"
-                )
-        if ours[differs] == theirs[differs]:
-            raise RunError(
-                f"run {run!r} has {differs} {theirs[differs]!r}, as this one; name a run with "
-                f"another {differs}, or none"
-            )
+        free = {"run", "n_replicates", "seed", differs}
+        both = self.manifest["stages"].keys() & other.manifest["stages"].keys()
+        for stage in sorted(both & {FIRST, *stages.STAGES[self.name].needs}):
+            theirs = other.parameters_of(stage).model_dump(exclude=free)
+            for name, value in self.parameters_of(stage).model_dump(exclude=free).items():
+                if value != theirs[name]:
+                    raise RunError(
+                        f"run {run!r} has {name} {theirs[name]!r}, this one {value!r}: they may "
+                        f"differ in {differs} only; name another run, or none"
+                    )
+        if getattr(self.recipe, differs) == (value := getattr(other.recipe, differs)):
+            what = f"run {run!r} has {differs} {value!r}, as this one"
+            raise RunError(f"{what}; name a run with another {differs}, or none")
         return other
 
     def write(self, table: str, frame: pd.DataFrame) -> None:
@@ -117,10 +120,12 @@ class Stage:
 
     def seed(self, replicate: int, stage: str = "") -> int:
         """Seed of the random draws for one replicate, of this stage or of another one."""
-        draws = stages.STAGES[stage or self.name].draws
-        return int(
-            np.random.SeedSequence([self.recipe.seed, replicate, draws]).generate_state(1)[0]
-        )
+        numbers = [
+            self.recipe.seed,
+            self.recipe.first_replicate + replicate,
+            stages.STAGES[stage or self.name].draws,
+        ]
+        return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
     def save_networks(self, networks: list[Network]) -> None:
         """Replace the networks of the run by these."""
@@ -154,11 +159,11 @@ class Stage:
     def _repr_markdown_(self) -> str:
         stage = stages.STAGES[self.name]
         reads, writes = (
-            ", ".join(f"`{stages.place(name)}`" for name in names)
-            for names in (stage.reads, stage.writes)
+            ", ".join(f"`{stages.place(name)}`" for name in names) or nothing
+            for names, nothing in ((stage.reads, "the images"), (stage.writes, "nothing"))
         )
-        text = f"Run `{paths.shown(self.folder)}`. Reads {reads or 'the images'}; writes {writes}."
-        if self.folder == paths.COMMITTED_RUN:
+        text = f"Run `{paths.shown(self.folder)}`. Reads {reads}; writes {writes}."
+        if stage.writes and self.folder == paths.COMMITTED_RUN:
             text += (
                 "\n\n**This is the committed run: its tables are rewritten by this notebook.** "
                 "Set `run` to another name to keep them; git can restore them."

@@ -65,7 +65,6 @@ COLUMNS = {
     "direction": _words(*DIRECTIONS, "none"),
     "replacement": _words(*REPLACEMENTS),
     "n_ablated": _count("neurons"),
-    "cross_entropy": Column(float, "nats", 0),
     "error_rise": Column(int, "test images, against the intact network"),
     "cross_entropy_rise": Column(float, "nats, against the intact network"),
     "scaled_cross_entropy_rise": Column(
@@ -80,7 +79,7 @@ COLUMNS = {
     "n_bytes": _count("of the weights and biases", 1),
     "batch": _count("images a pass", 1),
     "latency_ms": Column(float, "milliseconds, on one thread", 0),
-    "claim": Column(str, "C1 to C11 of the paper, C1b, C9b and B1 to B6 of our own"),
+    "claim": Column(str, "C1 to C11 of the paper, D3 of its later version, the rest ours"),
     "quantity": Column(str, "what the case is about"),
     "estimate": Column(float, "mean over networks; missing where not defined", nullable=True),
     "low": Column(float, "of the 95 % t-interval; missing with one network", nullable=True),
@@ -101,6 +100,8 @@ COLUMNS = {
     "error_surplus": Column(int, "test images lost together minus the sum of one by one"),
     "independent_surplus": Column(int, "the same of changes dealt out anew over the images"),
     "mean_information": Column(float, "bits: mean mutual information of a set's neurons", 0),
+    "beta": Column(float, "price of entropy in I - beta H", 0),
+    "retained": Column(float, "R: mean test accuracy while 0 to 80 % are removed", 0, 1),
     "selected_class": _count("whose most selective neurons are removed"),
     "class": _count("of the images counted"),
 }  # fmt: skip

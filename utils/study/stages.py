@@ -59,17 +59,19 @@ def _table(file: str, group: str, order: str, values: str) -> Table:
 
 
 _CURVE = "replicate scope ordering direction replacement"
-_CURVES = f"{_CURVE} n_ablated n_correct n_samples cross_entropy"
+_CURVES = f"{_CURVE} n_ablated n_correct n_samples"
 _CLAIMS = (
     "claim scope quantity estimate low high n_replicates n_other p p_holm verdict n_to_decide note"
 )
 TABLES = {
     "training": _table("training.csv", "replicate split", "epoch",
         "replicate epoch split loss n_correct n_samples kept"),
+    "information": _table("information.csv.xz", "replicate epoch", "layer neuron",
+        "replicate epoch layer neuron entropy mutual_information"),
     "measures": _table("measures.csv", "replicate", "layer neuron",
         "replicate layer neuron entropy mutual_information kl_selectivity selective_class "
         "firing_rate mean_output output_variance"),
-    "ablation": _table("ablation.csv.gz", _CURVE, "n_ablated", _CURVES),
+    "ablation": _table("ablation.csv.xz", _CURVE, "n_ablated", _CURVES),
     "single": _table("single.csv", "replicate replacement", "layer neuron",
         "replicate layer neuron replacement error_rise cross_entropy_rise "
         "scaled_cross_entropy_rise"),
@@ -81,11 +83,11 @@ TABLES = {
         "fraction retrain_epochs",
         "replicate scope method repair fraction retrain_epochs n_correct n_samples"),
     "claims": _table("claims.csv", "claim scope quantity", "", _CLAIMS),
-    "pairs": _table("pairs.csv.gz", "replicate", "layer neuron_1 neuron_2",
+    "pairs": _table("pairs.csv.xz", "replicate", "layer neuron_1 neuron_2",
         "replicate layer neuron_1 neuron_2 joint_information co_information surplus"),
-    "orders": _table("orders.csv.gz", "replicate scope ordering", "place",
+    "orders": _table("orders.csv.xz", "replicate scope ordering", "place",
         "replicate scope ordering place neuron"),
-    "joint": _table("joint.csv.gz", _CURVE, "n_ablated", _CURVES),
+    "joint": _table("joint.csv.xz", _CURVE, "n_ablated", _CURVES),
     "sets": _table("sets.csv", "replicate scope ordering direction", "n_ablated",
         "replicate scope ordering direction n_ablated error_surplus independent_surplus "
         "co_information mean_information"),
@@ -93,10 +95,12 @@ TABLES = {
         "replicate method repair fraction n_correct n_samples"),
     "classes": _table("classes.csv", "replicate scope selected_class", "class",
         "replicate scope selected_class class n_correct n_intact n_samples"),
+    "bottleneck": _table("bottleneck.csv", "replicate scope", "beta",
+        "replicate scope beta retained"),
     "beyond": _table("beyond.csv", "claim scope quantity", "", _CLAIMS),
 }  # fmt: skip
 _LISTED = (
-    StageSpec("01-train", "train", 1, writes=(NETWORKS, "training")),
+    StageSpec("01-train", "train", 1, writes=(NETWORKS, "training", "information")),
     StageSpec("02-measure", "measure", 2, reads=(NETWORKS,), writes=("measures",)),
     StageSpec(
         "03-ablate", "ablate", 3, reads=(NETWORKS, "measures"), writes=("ablation", "single")
@@ -111,15 +115,18 @@ _LISTED = (
     StageSpec(
         "06-verdict", "verdict", 6,
         reads=("measures", "ablation", "single", "pruning", "balancing"), writes=("claims",),
-        alone={"other_runs": []},
+        alone={"further_runs": [], "other_runs": [], "last_run": ""},
     ),
     StageSpec("07-compare", "compare", 7, in_run=False),
     StageSpec(
         "08-beyond", "beyond", 8,
-        reads=(NETWORKS, "measures", "ablation", "single", "pruning"),
-        writes=("pairs", "orders", "joint", "sets", "joint_pruning", "classes", "beyond"),
+        reads=(NETWORKS, "information", "measures", "ablation", "single", "pruning"),
+        writes=(
+            "pairs", "orders", "joint", "sets", "joint_pruning", "classes", "bottleneck", "beyond",
+        ),
         alone={"second_run": ""},
     ),
+    StageSpec("appendix-mistakes", "mistakes", 9, reads=(NETWORKS, "measures")),
 )  # fmt: skip
 STAGES = {stage.name: stage for stage in _LISTED}
 CHAIN = [stage.name for stage in _LISTED if stage.in_run]

@@ -1,7 +1,7 @@
 """The tables of a sweep: `python -m utils.study.sweep_tables demo` after `make sweep SWEEP=demo`.
 
 In data/runs/<sweep>/: `index.csv`, a row a run; `claims.csv`, the claims of all finished runs;
-`curves.csv.gz`, their ablation curves within each layer and across the network, bias-balanced, as
+`curves.csv.xz`, their ablation curves within each layer and across the network, bias-balanced, as
 means over networks with 95 % intervals. They are all that notebook 07 reads. A run that failed, or
 was not run, is in the index only. The exit code is 1 if any run is not done.
 """
@@ -116,7 +116,7 @@ def write(plan: sweeps.Plan) -> pd.DataFrame:
     _write_together(folder / "claims.csv", claims)
     drawn = done if maker("ablation") in plan.stages else []
     parts = {run.name: curves(_read(run, "ablation")) for run in drawn}
-    _write_together(folder / "curves.csv.gz", parts)
+    _write_together(folder / "curves.csv.xz", parts)
     return table
 
 

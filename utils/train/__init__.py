@@ -3,5 +3,5 @@
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, ["calibration", "choice", "closeness", "experiment", "figures", "tables"]
+    __name__, ["calibration", "choice", "closeness", "experiment", "figures", "findings", "tables"]
 )

@@ -3,8 +3,8 @@
     python -m utils.train.calibration one params/calibration.yml 1e-06 glorot_uniform 3 folder
     python -m utils.train.calibration all data/calibration.csv folder…
 
-`one` trains a network and looks at it after several numbers of epochs: it writes ablation.csv.gz
-and measures.csv.gz, columns as of a run's tables with SETTING, into a folder of its own. `all`
+`one` trains a network and looks at it after several numbers of epochs: it writes ablation.csv.xz
+and measures.csv.xz, columns as of a run's tables with SETTING, into a folder of its own. `all`
 makes of these what `utils.train.closeness` describes.
 """
 
@@ -74,7 +74,7 @@ def _curves(
         ablation_table(network, test, orders, means),
         ablation_table(network, test, whole, means, replacements=("mean",)),
     ]
-    return pd.concat(parts).drop(columns="cross_entropy")
+    return pd.concat(parts)
 
 
 if __name__ == "__main__":
@@ -85,10 +85,10 @@ if __name__ == "__main__":
         with threadpool_limits(1):
             tables = look(settings, float(l2), initialization, int(replicate))
         for name, table in tables.items():
-            files.write_csv(Path(folder) / f"{name}.csv.gz", table, float_format="%.6g")
+            files.write_csv(Path(folder) / f"{name}.csv.xz", table, float_format="%.6g")
     else:
         ablation, measures = (
-            pd.concat(pd.read_csv(Path(folder) / f"{name}.csv.gz") for folder in sys.argv[3:])
+            pd.concat(pd.read_csv(Path(folder) / f"{name}.csv.xz") for folder in sys.argv[3:])
             for name in LOOKS
         )
         table = closeness.compare(ablation, measures)

@@ -5,12 +5,40 @@ closest one, those with L2 above 0 if there are any (the paper used L2), and of 
 the fewest epochs, of equal ones the closest.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from utils import paths
 from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import word
+from utils.evidence.wording import signed
 from utils.train.closeness import FIT, SETTING
+
+INITIALIZATIONS = {
+    "glorot_uniform": "Glorot uniform",
+    "truncated_normal": "truncated normal",
+    "pytorch_uniform": "PyTorch uniform",
+}
+
+
+def short(l2: float) -> str:
+    """A strength of L2 as it is written.
+
+    >>> short(3e-7), short(0.0)
+    ('3e-7', '0')
+    """
+    return f"{l2:g}".replace("e-0", "e-")
+
+
+def named(setting: Sequence) -> str:
+    """A setting [start of the weights, L2, epochs] in words.
+
+    >>> named(("glorot_uniform", 3e-7, 20))
+    'Glorot uniform, L2 3e-7, 20 epochs'
+    """
+    initialization, l2, epochs = setting
+    return f"{INITIALIZATIONS[initialization]}, L2 {short(l2)}, {epochs:g} epochs"
 
 
 def table() -> pd.DataFrame:
@@ -32,6 +60,31 @@ def distances(calibration: pd.DataFrame) -> pd.DataFrame:
     return wide[columns].assign(same=excess["low"] <= 0).sort_values(FIT, kind="stable")
 
 
+def epochs_alike(distances: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of epochs with which a setting cannot be told apart from the closest: L2 by start.
+
+    Of settings with a strength of L2 (rows) and a start of the weights (columns), as text; "none"
+    where there is none.
+    """
+    table = distances.reset_index()
+    epochs = table["epochs"].astype(str).where(table["same"])
+    cells = epochs.groupby([table["l2"], table["initialization"]]).agg(
+        lambda alike: ", ".join(sorted(alike.dropna(), key=int)) or "none"
+    )
+    wide = cells.unstack().rename(index=short, columns=INITIALIZATIONS)
+    return wide.rename_axis(index="L2", columns="")
+
+
+def alike(distances: pd.DataFrame, this: tuple[str, float, int]) -> pd.DataFrame:
+    """The settings that cannot be told apart, and `this` one if it was tried, in words."""
+    table = distances[distances["same"] | (distances.index == this)].rename(
+        index=INITIALIZATIONS, level="initialization"
+    )
+    table = table.rename(index=short, level="l2").rename(columns={"same": "cannot be told apart"})
+    names = ["start of the weights", "L2", "epochs"]
+    return table.round(3).replace({True: "yes", False: "no"}).rename_axis(names, columns="")
+
+
 def chosen(calibration: pd.DataFrame) -> dict[str, str | float | int]:
     """The parameters of SETTING that the rule takes."""
     same = distances(calibration).query("same").reset_index()
@@ -43,9 +96,9 @@ def chosen(calibration: pd.DataFrame) -> dict[str, str | float | int]:
 def by_setting(calibration: pd.DataFrame, this: tuple[str, float, int]) -> pd.DataFrame:
     """How the claims depend on the choice among the settings that cannot be told apart.
 
-    A row a claim: its word at the setting chosen and at `this` one (SETTING; "" if it was not
-    tried), the words it has with how many settings have each, the same over all settings, and the
-    smallest and largest median of its estimates among those that cannot be told apart.
+    A row a claim: what it says, its word at the setting chosen and at `this` one (SETTING; "" if
+    it was not tried), the words it has with how many settings have each, the same over all
+    settings, and the range of the median of its estimates among those that cannot be told apart.
     """
     claims = calibration[calibration["kind"] == "claim"]
     each = claims.groupby(["name", *SETTING])
@@ -57,12 +110,14 @@ def by_setting(calibration: pd.DataFrame, this: tuple[str, float, int]) -> pd.Da
     among = at[at.index.droplevel("name").isin(same)]
     rows = {
         claim: {
+            "": CLAIMS[claim].statement,
             "taken by the rule": at["word"][(claim, *chosen(calibration).values())],
             "this run's setting": at["word"].get((claim, *this), ""),
             "cannot be told apart": _counts(among.loc[claim, "word"]),
             "all settings": _counts(at.loc[claim, "word"]),
-            "smallest": among.loc[claim, "size"].min(),
-            "largest": among.loc[claim, "size"].max(),
+            "median estimate": " to ".join(
+                signed(end) for end in among.loc[claim, "size"].agg(["min", "max"])
+            ),
         }
         for claim in CLAIMS
         if claim in among.index

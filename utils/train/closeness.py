@@ -35,7 +35,7 @@ N_BOOTSTRAP, SEED = 2000, 0
 
 
 def compare(ablation: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
-    """The table above, of rows as of ablation.csv.gz (to 80 %) and measures.csv by SETTING."""
+    """The table above, of rows as of ablation.csv.xz (to 80 %) and measures.csv by SETTING."""
     curves, neurons = (dict(list(table.groupby(SETTING))) for table in (ablation, measures))
     tables = [_distances(curves)]
     for setting, of_setting in curves.items():

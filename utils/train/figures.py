@@ -1,80 +1,96 @@
-"""How training went, what the networks confuse, and how close settings come to the paper."""
+"""How training went, and how close each setting comes to the paper."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
-import seaborn as sns
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from utils.drawing.style import PALETTE, filled, line_panels
 from utils.evidence.curves import with_accuracy
-from utils.names import spaced
-from utils.train.closeness import FIT
+from utils.train.choice import INITIALIZATIONS, short
+from utils.train.closeness import FIGURE_2, FIGURE_3, FIT
+from utils.train.tables import PAPERS_ACCURACY
+
+ROWS = {
+    FIT: ("chooses: figure 1 and\nodd steps of figure 4", "standard deviations"),
+    FIGURE_3: ("checks: figure 3", "standard deviations"),
+    FIGURE_2: ("checks: figure 2", "bits"),
+}  # what a distance is for, and its unit
+MARKS = {"ko": 6, "C3*": 13, "C3s": 9}  # size of each
 
 
 def learning_curves(training: pd.DataFrame) -> Figure:
-    """Cross-entropy and accuracy by epoch; line: mean over replicates, band: 95 % interval.
+    """Cross-entropy by epoch (mean and 95 % interval), and every network's test accuracy.
 
-    Thin lines: the test accuracy of single networks, so that spikes are seen.
+    Dots: the networks kept. The paper's accuracy is drawn where it is within what is shown.
     """
     table = with_accuracy(filled(training, ["loss", "n_correct"]))
-    panel = {"": table[table["epoch"] > 0]}
+    panel = {"mean over networks": table[table["epoch"] > 0]}
     colours = {"train": PALETTE[7], "validation": PALETTE[0], "test": PALETTE[1]}
     looks = {split: {"color": colour, "label": split} for split, colour in colours.items()}
-    figure, axes = plt.subplots(1, 2)
-    labels = {"loss": "cross-entropy (nats)", "accuracy": "accuracy"}
-    for ax, (y, label) in zip(axes, labels.items(), strict=True):
-        line_panels(panel, "split", looks, [ax], "epoch", y, xlabel="epoch", ylabel=label)
-    for _, single in panel[""].query("split == 'test'").groupby("replicate"):
-        axes[1].plot(single["epoch"], single["accuracy"], color=colours["test"], lw=0.4, alpha=0.5)
-    axes[1].legend()
+    figure, (left, right) = plt.subplots(1, 2)
+    labels = {"xlabel": "epoch", "ylabel": "cross-entropy (nats)", "ylim": (0, None)}
+    line_panels(panel, "split", looks, [left], "epoch", "loss", **labels)
+    left.legend()
+    test = table[table["split"] == "test"]
+    for _, single in test[test["epoch"] > 0].groupby("replicate"):
+        right.plot(single["epoch"], single["accuracy"], color=colours["test"], lw=0.6, alpha=0.6)
+    kept = test[test["kept"] == 1]
+    right.plot(kept["epoch"], kept["accuracy"], "o", ms=4, color=colours["test"], label="kept")
+    right.axhline(PAPERS_ACCURACY, color="0.5", zorder=1, label="the paper's")
+    right.set(title="each network", xlabel="epoch", ylabel="test accuracy")
+    right.set_ylim(kept["accuracy"].min() - 0.014, test["accuracy"].max() + 0.003)
+    right.legend(loc="lower right")
     return figure
 
 
-def confusion(counts: pd.DataFrame) -> Figure:
-    """Confusion matrix [true class, predicted class]: share of each true class, in percent."""
-    figure, ax = plt.subplots(figsize=(4.6, 3.8))
-    percent = 100 * counts.div(counts.sum(axis=1), axis=0)
-    off_diagonal = percent.mask(np.eye(len(percent), dtype=bool))
-    sns.heatmap(
-        off_diagonal, annot=percent.round(1), fmt=".1f", cmap="Blues", annot_kws={"size": 6.5},
-        cbar_kws={"label": "% of the true class, errors only"}, ax=ax,
-    )  # fmt: skip
-    ax.set(xlabel="predicted class", ylabel="true class")
-    ax.grid(False)
-    return figure
+def calibration(distances: pd.DataFrame, taken: tuple, this: tuple) -> Figure:
+    """Distance of every setting: a row a figure of the paper, a column a start of the weights.
 
+    Dots: settings that cannot be told apart from the closest one by the first row. Star: the one
+    `taken`; square: `this` run's, if that is another one and was tried. Colour is logarithmic.
 
-def calibration_distances(distances: pd.DataFrame) -> Figure:
-    """Distance from the published curves by epochs, a panel a start of the weights.
-
-    A line an L2 strength (darker: stronger). Dots: settings that cannot be told apart from the
-    closest one, which has a ring.
-
-    distances : [initialization, l2, epochs] by name, as of `choice.distances`, the closest first
+    distances : [initialization, l2, epochs] by name, as of `choice.distances`
     """
-    table = distances.reset_index().rename(columns={FIT: "distance"})
-    strengths = sorted(table["l2"].unique())
-    colours = plt.get_cmap("viridis_r")(0.05 + 0.9 * np.linspace(0, 1, len(strengths)))
-    looks = {
-        l2: {"color": colour, "label": f"{l2:g}"}
-        for l2, colour in zip(strengths, colours, strict=True)
+    table = distances.reset_index()
+    starts = [start for start in INITIALIZATIONS if start in set(table["initialization"])]
+    strengths, epochs = (sorted(table[name].unique()) for name in ("l2", "epochs"))
+    settings = pd.Series(list(distances.index), table.index)
+    marks = {
+        "cannot be told apart from the closest": (table["same"] & (settings != taken), "ko"),
+        "taken by the rule" + ", this run's" * (taken == this): (settings == taken, "C3*"),
+        "this run's": ((settings == this) & (settings != taken), "C3s"),
     }
-    panels = {spaced(name): part for name, part in table.groupby("initialization", sort=False)}
-    figure, axes = plt.subplots(1, len(panels), figsize=(7.2, 2.8), sharey=True, squeeze=False)
-    line_panels(panels, "l2", looks, axes[0], "epochs", "distance", xlabel="epochs")
-    for ax, part in zip(axes[0], panels.values(), strict=True):
-        same = part[part["same"]]
-        ax.scatter(
-            same["epochs"],
-            same["distance"],
-            c=[colours[strengths.index(x)] for x in same["l2"]],
-            s=18,
-            zorder=3,
-        )
-    closest = table.iloc[0]
-    axes[0][0].plot(closest["epochs"], closest["distance"], "o", ms=8, mfc="none", mec="black")
-    axes[0][0].set(ylabel="distance (standard deviations)", ylim=0)
-    place = {"loc": "upper left", "bbox_to_anchor": (1.02, 1)}
-    axes[0][-1].legend(title="L2", fontsize=7, title_fontsize=7, **place)
+    figure, axes = plt.subplots(
+        len(ROWS), len(starts), figsize=(7.2, 4.8), sharex=True, sharey=True, squeeze=False
+    )
+    for row, (name, (role, unit)) in zip(axes, ROWS.items(), strict=True):
+        norm = LogNorm(table[name].min(), table[name].max())
+        for ax, start in zip(row, starts, strict=True):
+            of_start = table["initialization"] == start
+            tiles = table[of_start].pivot(index="l2", columns="epochs", values=name)
+            image = ax.imshow(tiles, cmap="YlGnBu", norm=norm, aspect="auto", origin="lower")
+            for here, look in marks.values():
+                points = table[of_start & here]
+                places = points["epochs"].map(epochs.index), points["l2"].map(strengths.index)
+                ax.plot(*places, look, ms=MARKS[look], mec="white", mew=0.7)
+            ax.grid(False)
+        row[0].set_ylabel(f"{role}\n\nL2", fontsize=8)
+        ticks = {"ticks": LogLocator(subs=(1, 2, 4, 6)), "format": "%g"}
+        bar = figure.colorbar(image, ax=row, label=unit, pad=0.01, **ticks)
+        bar.minorticks_off()
+        bar.ax.yaxis.label.set_size(8)
+    for ax, start in zip(axes[0], starts, strict=True):
+        ax.set_title(INITIALIZATIONS[start])
+    for ax in axes[-1]:
+        ax.set_xticks(range(len(epochs)), epochs, fontsize=7)
+        ax.set_xlabel("epochs")
+    axes[0, 0].set_yticks(range(len(strengths)), map(short, strengths), fontsize=7)
+    shown = {label: look for label, (here, look) in marks.items() if here.any()}
+    handles = [
+        axes[0, 0].plot([], [], look, ms=MARKS[look], mec="white", mew=0.7)[0]
+        for look in shown.values()
+    ]
+    figure.legend(handles, shown, loc="outside lower center", ncols=len(shown))
     return figure

@@ -1,14 +1,15 @@
 """The images of a run, how well its networks classify them, and the setting beside the paper's."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from utils.evidence.curves import with_accuracy
-from utils.networks.datasets import Dataset, Split
-from utils.networks.network import Network
+from utils.networks.datasets import Dataset
 from utils.study.runs import Stage
+from utils.train.choice import INITIALIZATIONS, short
+
+PAPERS_ACCURACY = 0.9765  # of test images, where the paper's curves start
+SPIKE = 0.003  # of accuracy, by which an epoch is clearly worse than its neighbours
 
 
 def class_counts(data: Dataset) -> pd.DataFrame:
@@ -28,12 +29,17 @@ def final_accuracy(training: pd.DataFrame) -> pd.DataFrame:
     return by_split.agg(["mean", "min", "max"]).round(4)
 
 
-def confusion(networks: Sequence[Network], split: Split, n_classes: int) -> pd.DataFrame:
-    """Images [true class, predicted class], all networks together."""
-    counts = np.zeros((n_classes, n_classes), int)
-    for network in networks:
-        np.add.at(counts, (split.labels, network.predict(split.images)), 1)
-    return pd.DataFrame(counts).rename_axis(index="true", columns="predicted")
+def spikes(training: pd.DataFrame, n_epochs: int) -> pd.DataFrame:
+    """Of each network's last epochs those with a test accuracy clearly below the neighbours'.
+
+    A row an epoch, the deepest first: epoch, replicate, and how far it lies below the lower of
+    the epochs before and after it (of the last: below the one before), more than SPIKE.
+    """
+    test = with_accuracy(training[(training["split"] == "test") & (training["epoch"] > 0)])
+    wide = test.pivot(index="epoch", columns="replicate", values="accuracy")
+    lower = np.minimum(wide.shift(1), wide.shift(-1).fillna(np.inf))
+    below = (lower - wide).tail(n_epochs).stack().rename("below").round(6)
+    return below[below > SPIKE].sort_values(ascending=False, kind="stable").reset_index()
 
 
 def setting(stage: Stage, training: pd.DataFrame) -> pd.DataFrame:
@@ -47,11 +53,19 @@ def setting(stage: Stage, training: pd.DataFrame) -> pd.DataFrame:
         ("layers", "784-100-100-10", "-".join(map(str, stage.networks[0].sizes))),
         ("activation", "sigmoid", p.activation),
         ("Adam: rate, batch", "0.001, 32", f"{p.learning_rate}, {p.batch_size}"),
-        ("L2 strength", "not known to us", f"{p.l2} (assumed)"),
-        ("start of the weights", "not known to us", f"{p.initialization} (assumed)"),
+        ("L2 strength", "not known to us", f"{short(p.l2)} (assumed)"),
+        (
+            "start of the weights",
+            "not known to us",
+            f"{INITIALIZATIONS[p.initialization]} (assumed)",
+        ),
         ("epochs", "not known to us", f"{p.epochs} (assumed)"),
         ("network kept", "not known to us", f"best validation of last {p.kept_of_last}"),
         ("networks", "not known to us", str(p.n_replicates)),
-        ("test accuracy", "0.9765", "{mean:.4f} ({min:.4f} to {max:.4f})".format(**accuracy)),
+        (
+            "test accuracy",
+            f"{PAPERS_ACCURACY}",
+            "{mean:.4f} ({min:.4f} to {max:.4f})".format(**accuracy),
+        ),
     ]
     return pd.DataFrame(rows, columns=["", "paper", "this run"]).set_index("")

@@ -1,38 +1,105 @@
-"""What notebook 06 draws beside the claims: why C8's gains differ between activations."""
+"""What notebook 06 draws: the answer in one picture, a panel a claim, and C10 as tiles."""
 
-from itertools import cycle
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from utils.drawing.style import PALETTE, legend_below
+from utils.drawing.style import COLOURS, LINES, PALETTE, legend_below, mean_line
+from utils.drawing.verdicts import panels
+from utils.evidence.claims import CLAIMS
+from utils.evidence.curves import merge_random
 from utils.evidence.judging import CASE
-from utils.names import readable, spaced
+from utils.evidence.paper import published_curves
+from utils.names import DIRECTIONS, NETWORK, layer_scope, readable, spaced
+from utils.verdict.meaning import heading
+
+MANY = 6  # cases, of which single ones are not told apart any more
+SHOWN = 80  # neurons removed, about where the paper's curves end
+HERO = {  # panels: title, orders
+    NETWORK: ("All neurons of the network", [("mutual_information", "low-first")]),
+    layer_scope(1): ("Layer 1 alone", [("mutual_information", d) for d in DIRECTIONS]),
+}
 
 
-def activation_benefit(benefit: pd.DataFrame) -> Figure:
-    """Gain of bias balancing against the share of zeroing's error it removes: a point a network.
+def claims(judged: pd.DataFrame, *names: str) -> Figure:
+    """A panel for each of some claims; above it the word, the counts, and what follows."""
+    there = [name for name in names if name in set(judged["claim"])]
+    return panels(judged, CLAIMS, {name: heading(judged, name) for name in there})
 
-    `benefit`: run, layer, replicate, share, gain.
+
+def hero(ablation: pd.DataFrame) -> Figure:
+    """Mutual information against random orders across the network and in layer 1.
+
+    Bias-balanced; means over networks and their 95 % bands; the paper's curves in grey.
     """
-    figure, ax = plt.subplots(figsize=(5, 3.4))
-    names = dict.fromkeys(benefit["run"])
-    looks = zip(names, cycle("osD^v"), cycle((PALETTE[3], PALETTE[0], PALETTE[2])), strict=False)
-    for run, marker, colour in looks:
-        for layer, part in benefit[benefit["run"] == run].groupby("layer"):
-            ax.scatter(
-                part["share"], part["gain"], marker=marker, s=16 + 14 * (layer - 1), color=colour,
-                facecolor=colour if layer == 1 else "none", label=f"{run}, layer {layer}",
-            )  # fmt: skip
-    ax.axhline(0, color="0.4", linewidth=0.8)
-    ax.set(
-        xlim=(0, 1), xlabel="share of the squared error of zeroing that the mean removes",
-        ylabel="R(balanced) − R(zeroed), random orders",
-    )  # fmt: skip
-    ax.legend(fontsize=7)
+    ours, theirs = (
+        table[(table["replacement"] == "mean") & (table["n_ablated"] <= SHOWN)]
+        for table in (merge_random(ablation), published_curves())
+    )
+    scopes = [scope for scope in HERO if scope in set(ours["scope"])]
+    figure, axes = plt.subplots(1, len(scopes), figsize=(7.2, 3), sharey=True, squeeze=False)
+    for ax, scope in zip(axes[0], scopes, strict=True):
+        title, orders = HERO[scope]
+        for ordering, direction in (*orders, ("random", "none")):
+            curve, paper = (_of(table, scope, ordering, direction) for table in (ours, theirs))
+            paper = paper.groupby("n_ablated")["accuracy"].mean()  # of two figures
+            ax.plot(paper.index, paper, color="0.6", linewidth=2.5, zorder=1)
+            look = {"color": COLOURS[ordering], "linestyle": LINES[direction]}
+            mean_line(curve, "n_ablated", "accuracy", ax, zorder=3, **look)
+        ax.set(title=title, xlabel="neurons removed", xlim=(0, SHOWN), ylim=(0.3, 1))
+    ax, colour = axes[0, -1], COLOURS["mutual_information"]
+    ax.plot([], [], color=colour, label="low mutual information first")
+    if len(HERO[scopes[-1]][1]) > 1:
+        ax.plot([], [], color=colour, linestyle=":", label="high mutual information first")
+    ax.plot([], [], color="black", linestyle="--", label="random orders")
+    ax.plot([], [], color="0.6", linewidth=2.5, label="the paper's curves")
+    axes[0, 0].set_ylabel("test accuracy, bias-balanced")
+    legend_below(figure, ax, 4)
     return figure
+
+
+def _of(table: pd.DataFrame, scope: str, ordering: str, direction: str) -> pd.DataFrame:
+    keys = ["scope", "ordering", "direction"]
+    return table[(table[keys] == [scope, ordering, direction]).all(axis=1)]
+
+
+def rivals(by_repair: pd.DataFrame, by_share: pd.DataFrame) -> Figure:
+    """C10's numbers as tiles: rivals by repair (above) and by share pruned (below).
+
+    A column a quantity. Bold: not open. Tables as of `utils.verdict.tables.rivals_by_repair`.
+    """
+    quantities = by_repair["quantity"].unique()
+    figure, axes = plt.subplots(2, len(quantities), figsize=(7.2, 4.2), sharey=True, squeeze=False)
+    for row, (table, label) in zip(
+        axes, ((by_repair, "repair"), (by_share, "share pruned")), strict=True
+    ):
+        for ax, quantity in zip(row, quantities, strict=True):
+            _tiles(ax, table[table["quantity"] == quantity])
+            ax.set_title(f"{quantity} − …", fontsize=8)
+            ax.set_xlabel(label, fontsize=7)
+    return figure
+
+
+def _tiles(ax: plt.Axes, table: pd.DataFrame) -> None:
+    """Means (points of accuracy) in colour: red where the other method is better."""
+    means, words = (
+        table.pivot(index="rival", columns="column", values=value)
+        .reindex(index=table["rival"].unique(), columns=table["column"].unique())
+        for value in ("mean", "verdict")
+    )  # fmt: skip
+    ax.imshow(means, cmap="RdBu", vmin=-0.2, vmax=0.2, aspect="auto")
+    for (i, j), mean in np.ndenumerate(means.to_numpy()):
+        weight = "normal" if words.iloc[i, j] == "open" else "bold"
+        text = f"{100 * mean:+.0f}".replace("-", "−") if abs(mean) >= 0.005 else "0"
+        colour = "white" if abs(mean) > 0.14 else "black"
+        ax.text(j, i, text, ha="center", va="center", fontsize=7, weight=weight, color=colour)
+    ax.set_xticks(range(means.shape[1]), means.columns, fontsize=6.5)
+    ax.set_yticks(range(len(means)), means.index, fontsize=7)
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
 
 
 def beside_paper(numbers: pd.DataFrame) -> Figure:
@@ -48,7 +115,7 @@ def beside_paper(numbers: pd.DataFrame) -> Figure:
     ax.plot(table["mean"], rows, "|", color=PALETTE[0], markersize=8, label="our mean")
     ax.plot(table["published"], rows, "D", color=PALETTE[3], markersize=3.5, label="the paper")
     cases = zip(*(table[name] for name in ("claim", *CASE)), strict=True)
-    labels = [f"{claim}  {spaced(scope)}: {readable(what)}" for claim, scope, what in cases]
+    labels = [f"{claim}  {readable(scope)}: {readable(what)}" for claim, scope, what in cases]
     ax.set_yticks(rows, labels, fontsize=6.5)
     ax.axvline(0, color="0.4", linewidth=0.8)
     ax.grid(visible=False, axis="y")
@@ -58,30 +125,41 @@ def beside_paper(numbers: pd.DataFrame) -> Figure:
     return figure
 
 
-def by_share(table: pd.DataFrame) -> Figure:
-    """Each claim about curves as R is taken up to other shares of the neurons: a panel a claim.
+def by_share(table: pd.DataFrame, names: Sequence[str]) -> Figure:
+    """Some claims about curves as R is taken up to other shares of the neurons: a panel a claim.
 
-    A line a case, with its 95 % band; of many cases one colour a scope.
+    A line a case, with its 95 % band: the colour of its quantity and the style of its direction;
+    where there are many, one colour a layer. The claimed side is shaded.
     table : `utils.verdict.tables.by_share`
     """
-    claims = list(table.groupby("claim", sort=False))
-    n_rows = -(-len(claims) // 2)
-    figure, axes = plt.subplots(n_rows, 2, figsize=(7.2, 2.3 * n_rows), sharex=True, squeeze=False)
-    for ax, (claim, cases) in zip(axes.flat, claims, strict=False):
-        many = cases.groupby(CASE).ngroups > len(PALETTE) - 3
-        scopes = list(cases["scope"].unique())
-        for k, ((scope, quantity), line) in enumerate(cases.groupby(CASE, sort=False)):
-            colour = PALETTE[scopes.index(scope) if many else k]
-            label = f"{spaced(scope)}: {'each order' if many else readable(quantity)}"
-            ax.plot(100 * line["share"], line["mean"], color=colour, label=label)
-            band = line["low"], line["high"]
-            ax.fill_between(100 * line["share"], *band, alpha=0.1, lw=0, color=colour)
+    parts = {name: table[table["claim"] == name] for name in names}
+    parts = {name: cases for name, cases in parts.items() if len(cases)}
+    n_rows = -(-len(parts) // 2)
+    figure, axes = plt.subplots(n_rows, 2, figsize=(7.2, 2.5 * n_rows), sharex=True, squeeze=False)
+    for ax, (name, cases) in zip(axes.flat, parts.items(), strict=False):
+        many = cases.groupby(CASE).ngroups > MANY
+        for (scope, quantity), rows in cases.groupby(CASE, sort=False):
+            place = list(cases["scope"].unique()).index(scope)
+            ordering, _, direction = quantity.partition(", ")
+            colour = PALETTE[place + 3] if many else COLOURS[ordering]
+            shares, band = 100 * rows["share"], (rows["low"], rows["high"])
+            label = f"{spaced(scope)}, each order" if many else readable(quantity)
+            look = {"color": colour, "linestyle": "-" if many else LINES.get(direction, "-")}
+            ax.plot(shares, rows["mean"], label=label, **look)
+            ax.fill_between(shares, *band, alpha=0.08 if many else 0.15, lw=0, color=colour)
+            if not many and cases["scope"].nunique() > 1:
+                end = shares.iloc[-1] + 1, rows["mean"].iloc[-1]
+                ax.annotate(spaced(scope), end, fontsize=5.5, va="center", annotation_clip=False)
+        rule, (low, high) = CLAIMS[name].rule, ax.get_ylim()
+        ax.axhspan(*{"below": (low, rule.bound), "above": (rule.bound, high)}[rule.side],
+                   color="0.95", zorder=0, linewidth=0)  # fmt: skip
+        ax.set_ylim(low, high)
         ax.axhline(0, color="0.4", linewidth=0.8)
-        ax.set_title(claim)
+        ax.set_title(f"{name}: {CLAIMS[name].number}", fontsize=7.5)
         handles, labels = ax.get_legend_handles_labels()
         unique = dict(zip(labels, handles, strict=True))
-        ax.legend(unique.values(), unique.keys(), fontsize=5.5)
-    for ax in axes.flat[len(claims) :]:
+        ax.legend(unique.values(), unique.keys(), fontsize=6)
+    for ax in axes.flat[len(parts) :]:
         ax.set_visible(False)
     figure.supxlabel("share of the neurons up to which R is taken (%)", size=8)
     figure.supylabel("the claim's number (accuracy)", size=8)

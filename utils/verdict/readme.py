@@ -1,35 +1,43 @@
-"""What README says of notebook 06; `utils.publishing.readme` puts it there."""
+"""What README and docs/results.md say of notebook 06; `utils.publishing.readme` puts it there."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from utils.drawing.verdicts import glance
-from utils.evidence.claims import CLAIMS
-from utils.evidence.paper import claim_numbers
+from utils.evidence.paper import claim_numbers, closeness
+from utils.study.findings import Finding
 from utils.study.stages import place
-from utils.verdict.tables import nearness
+from utils.verdict import findings, tables, trust
+from utils.verdict.experiment import read_table
 
-LEAD = """Each claim is a number in one or more cases (layers, quantities, shares), and agrees in a
-case if the whole 95 % t-interval over the networks lies on the claimed side; a case that is surely
-smaller than what matters is negligible. The typical number is the median over the cases."""
+NOTEBOOK = "notebooks/06-verdict.ipynb"
+SECTIONS = {  # of the notebook, by claim
+    **dict.fromkeys(["C1", "C11"], "Across-the-network"),
+    **dict.fromkeys(["C2", "C3", "C4", "C5", "C6"], "Within-a-layer-and-between-layers"),
+    **dict.fromkeys(["C7", "C8", "C9", "C9b"], "Bias-balancing"),
+    "C10": "Pruning",
+}
+
+
+def answer(folder: Path) -> list[Finding]:
+    """The four findings that notebook 06 has at its top, of a run that it has judged."""
+    judged = pd.read_csv(folder / place("claims"))
+    return [
+        findings.across_network(judged),
+        findings.within_layers(judged),
+        findings.bias_balancing(judged),
+        findings.pruning(judged, tables.rivals_by_repair(read_table(folder, "pruning"))),
+    ]
+
+
+def claims(folder: Path) -> pd.DataFrame:
+    """A row a claim of the paper, the first column a link to its section; all text."""
+    table = tables.at_a_glance(pd.read_csv(folder / place("claims")))
+    table.insert(0, "", [f"[{name}]({NOTEBOOK}#{SECTIONS[name]})" for name in table.index])
+    return table.drop(columns=["number", "claimed"])
 
 
 def parts(folder: Path) -> list[str | pd.DataFrame]:
-    """How near the paper's own numbers are, and all claims of a run."""
-    numbers = claim_numbers(pd.read_csv(folder / place("ablation")))
-    judged = pd.read_csv(folder / place("claims"))
-    n_numbers, inside, distance = nearness(numbers).loc["all"]
-    beside = (
-        f"**Beside the paper.** {n_numbers:.0f} of the claims' numbers can be computed from the "
-        f"paper's own curves: {inside:.0f} of them lie within the range of our single networks, "
-        f"and their distance from our mean is {distance:.2f} standard deviations between networks "
-        "(root mean square)."
-    )
-    return [
-        beside,
-        "",
-        " ".join(LEAD.splitlines()),
-        "",
-        glance(judged, CLAIMS, "the paper's claim"),
-    ]
+    """How near the paper's own numbers and curves are."""
+    ablation = read_table(folder, "ablation")
+    return [trust.beside_paper(claim_numbers(ablation), closeness(ablation))]

@@ -1,18 +1,19 @@
 """What notebook 06 prints beside the claims and their cases."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from utils.evidence.claims import CLAIMS
-from utils.evidence.effects import RANDOM, against_rivals, balancing_gains, of_layers
-from utils.evidence.judging import CASE, Claims, decided, overview, verdicts, word
+from utils.evidence.claims import CLAIMS, OURS, SOURCES
+from utils.evidence.curves import ABLATED_SHARE
+from utils.evidence.effects import against_rivals, of_layers
+from utils.evidence.judging import VERDICTS, Rule, decided, overview, word
 from utils.evidence.of_curves import OF_CURVES
 from utils.evidence.tables import Tables
-from utils.information.neurons import share_of_mean
-from utils.names import NAMES, QUANTITIES, REPAIRS, in_order, layer_scope, readable, spaced
+from utils.evidence.wording import signed
+from utils.names import NAMES, QUANTITIES, REPAIRS, in_order, readable, spaced
 
 
 def best_quantities(tables: Tables) -> pd.DataFrame:
@@ -25,104 +26,16 @@ def best_quantities(tables: Tables) -> pd.DataFrame:
     return shares.loc[in_order(scopes)]
 
 
-def activation_benefit(tables: Tables, activation: str) -> pd.DataFrame:
-    """What C7 gains and what it should, by run (this one, of an `activation`, first).
+def gains_elsewhere(judged: pd.DataFrame) -> pd.DataFrame:
+    """What bias balancing gains with random orders and other activations, from C7 and C8.
 
-    run, layer, replicate, share, gain. share: of the squared error of zeroing a neuron, in what
-    the next layer receives, the part that the mean output removes; mean over the layer. gain:
-    R(balanced) - R(zeroed), random orders.
+    activation, scope, gain: R(balanced) − R(zeroed), the mean over networks.
     """
-    runs = {activation: tables, **tables.others}
-    parts = {name: _benefit(of_run) for name, of_run in runs.items()}
-    table = pd.concat(parts, names=["run", None]).reset_index("run")
-    return table[["run", "layer", "replicate", "share", "gain"]]
-
-
-def _benefit(tables: Tables) -> pd.DataFrame:
-    neurons = tables["measures"]
-    share = share_of_mean(neurons).rename("share")
-    shares = share.groupby([neurons["replicate"], neurons["layer"]]).mean().reset_index()
-    shares["scope"] = shares["layer"].map(layer_scope)
-    gains = balancing_gains(of_layers(tables.retained), RANDOM)
-    return shares.merge(gains.rename(columns={"value": "gain"}), on=["replicate", "scope"])
-
-
-def halves(
-    tables: Tables, judged: pd.DataFrame, claims: Claims, n_splits: int = 10
-) -> pd.DataFrame:
-    """Each claim's word in either half of the networks, and how many cases differ in verdict.
-
-    Beside it what chance gives: the mean, least and most of `n_splits` random halves. Empty where
-    there are fewer than four networks.
-    """
-    networks = tables["measures"]["replicate"].unique()
-    size = len(networks) // 2
-    if size < 2:
-        return pd.DataFrame()
-    rng, differing = np.random.default_rng(0), []
-    for order in [networks, *(rng.permutation(networks) for _ in range(n_splits))]:
-        both = [
-            verdicts(tables.only(order[part]), claims) for part in (slice(size), slice(size, None))
-        ]
-        cases = [half.set_index(["claim", *CASE])["verdict"] for half in both]
-        differing.append((cases[0] != cases[1]).groupby("claim").sum())
-        if order is networks:
-            words = {
-                f"{name} {size}": overview(half, claims)["holds"]
-                for name, half in zip(("first", "other"), both, strict=True)
-            }
-    ours, *chance = differing
-    chance = pd.concat(chance, axis=1)
-    numbers = {
-        "cases": judged.groupby("claim").size(),
-        "differ": ours,
-        "by chance": chance.mean(axis=1),
-        "least": chance.min(axis=1),
-        "most": chance.max(axis=1),
-    }
-    table = overview(judged, claims)[["holds"]].assign(**words, **numbers)
-    table.loc["all"] = table.select_dtypes("number").sum()
-    total = chance.sum()
-    table.loc["all", ["least", "most"]] = total.min(), total.max()
-    return table.fillna("")
-
-
-def leave_one_out(tables: Tables, judged: pd.DataFrame, claims: Claims) -> pd.DataFrame:
-    """What each claim hangs on single networks: a row a claim.
-
-    Its word; the words it has without some network, with that network's number; how many of its
-    cases have another verdict without one of the networks; and the typical size without one, from
-    the least to the most.
-    """
-    networks = tables["measures"]["replicate"].unique()
-    if len(networks) < 3:
-        return pd.DataFrame()
-    without = {
-        left_out: verdicts(tables.only(networks[networks != left_out]), claims)
-        for left_out in networks
-    }
-    overviews = {left_out: overview(cases, claims) for left_out, cases in without.items()}
-    key = ["claim", *CASE]
-    found = pd.concat({k: v.set_index(key)["verdict"] for k, v in without.items()}, axis=1)
-    moves = found.ne(judged.set_index(key)["verdict"], axis=0).any(axis=1)
-    table = overview(judged, claims)[["holds"]]
-    words = pd.concat({k: v["holds"] for k, v in overviews.items()}, axis=1)
-    sizes = pd.concat({k: v["typical size"] for k, v in overviews.items()}, axis=1)
-    others = {
-        claim: ", ".join(
-            f"{w} (without {k})" for k, w in row.items() if w != table["holds"][claim]
-        )
-        for claim, row in words.iterrows()
-    }
-    counts = moves.groupby("claim").agg(["sum", "size"])
-    return table.assign(
-        otherwise=pd.Series(others),
-        **{
-            "cases that move": counts["sum"].astype(str) + " of " + counts["size"].astype(str),
-            "typical size, least": sizes.min(axis=1),
-            "most": sizes.max(axis=1),
-        },
-    )
+    here = judged[(judged["claim"] == "C7") & (judged["quantity"] == "random")]
+    theirs = judged[judged["claim"] == "C8"]
+    gain = theirs["scope"].map(here.set_index("scope")["estimate"]) - theirs["estimate"]
+    names = theirs["quantity"].str.split(" − ").str[-1]
+    return pd.DataFrame({"activation": names, "scope": theirs["scope"], "gain": gain})
 
 
 def by_share(tables: Tables, shares: Sequence[float]) -> pd.DataFrame:
@@ -144,14 +57,65 @@ def by_share(tables: Tables, shares: Sequence[float]) -> pd.DataFrame:
     return table[["mean", "low", "high", "verdict"]].reset_index().astype({"share": float})
 
 
+def at_a_glance(judged: pd.DataFrame) -> pd.DataFrame:
+    """A row a claim of the paper, as text: its source, the number, the side claimed, the word.
+
+    The last columns are how many cases have each verdict, and the median of the estimates with
+    the smallest and the largest one.
+    """
+    table = overview(judged, {name: CLAIMS[name] for name in SOURCES if _of_paper(name)})
+    claims = [CLAIMS[name] for name in table.index]
+    of_claims = judged.groupby("claim")["estimate"].agg(["median", "min", "max"]).map(signed)
+    sizes = of_claims["median"] + " (" + of_claims["min"] + " … " + of_claims["max"] + ")"
+    columns = {
+        "claim": table["statement"],
+        "source": [str(SOURCES[name]) for name in table.index],
+        "number": [claim.number for claim in claims],
+        "claimed": [_claimed(claim.rule) for claim in claims],
+        "verdict": table["holds"],
+        " / ".join(VERDICTS): table[list(VERDICTS)].astype(str).agg(" / ".join, axis=1),
+        "typical (range)": sizes,
+    }
+    return pd.DataFrame(columns, index=table.index).replace(
+        r"^(below|above) -", r"\1 −", regex=True
+    )
+
+
+def _claimed(rule: Rule) -> str:
+    return f"{rule.side} {rule.bound:g}".replace("-", "−")
+
+
+def _of_paper(name: str) -> bool:
+    return SOURCES[name].place != OURS
+
+
 def rivals_by_repair(pruning: pd.DataFrame) -> pd.DataFrame:
-    """C10's numbers with every repair on both sides: estimate, interval and verdict as text."""
-    parts = {}
-    for repair in REPAIRS:
-        cases = decided(against_rivals(pruning, repair), CLAIMS["C10"].rule)
-        text = cases.apply("{mean:+.3f} [{low:+.3f}, {high:+.3f}] {verdict}".format_map, axis=1)
-        parts[NAMES.get(repair, spaced(repair))] = text.droplevel("scope")
-    return pd.DataFrame(parts).rename(index=readable)
+    """C10's numbers with every repair on both sides.
+
+    quantity, rival, column (the repair), mean, low, high, verdict.
+    """
+    numbers = {
+        NAMES.get(repair, spaced(repair)): against_rivals(pruning, repair) for repair in REPAIRS
+    }
+    return _of_rivals(numbers)
+
+
+def rivals_by_share(pruning: pd.DataFrame) -> pd.DataFrame:
+    """C10's numbers at every share pruned, bias-balanced: columns as of `rivals_by_repair`."""
+    shares = pruning.loc[pruning["fraction"] <= ABLATED_SHARE, "fraction"]
+    parts = {
+        f"{share:.0%}": against_rivals(pruning[pruning["fraction"] == share])
+        for share in sorted(shares.unique())
+    }
+    return _of_rivals(parts)
+
+
+def _of_rivals(numbers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    parts = {column: decided(values, CLAIMS["C10"].rule) for column, values in numbers.items()}
+    table = pd.concat(parts, names=["column"]).reset_index()
+    names = table["quantity"].str.split(" - ", expand=True).map(readable)
+    table = table.assign(quantity=names[0], rival=names[1])
+    return table[["quantity", "rival", "column", "mean", "low", "high", "verdict"]]
 
 
 def nearness(numbers: pd.DataFrame) -> pd.DataFrame:

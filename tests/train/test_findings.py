@@ -1,0 +1,141 @@
+"""The sentences of notebook 01 say what the tables say, whatever that is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from utils.train import choice, closeness, findings, tables
+from utils.train.closeness import FIGURE_2, FIGURE_3, FIGURE_4, FIT
+
+A, B, C = ("glorot_uniform", 0.0, 10), ("truncated_normal", 1e-6, 20), ("glorot_uniform", 1e-5, 10)
+
+
+def course(
+    hits: dict[int, list[int]], kept: dict[int, int], loss: dict | None = None
+) -> pd.DataFrame:
+    """A training table: correct predictions of 10,000 by replicate and epoch, from epoch 1."""
+    rows = [
+        (k, epoch, split, (loss or {}).get(k, [0.1] * len(of))[epoch - 1], n, 10_000, int(
+            epoch == kept[k]))
+        for k, of in hits.items()
+        for epoch, n in enumerate(of, 1)
+        for split in ("validation", "test")
+    ]  # fmt: skip
+    columns = ["replicate", "epoch", "split", "loss", "n_correct", "n_samples", "kept"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ([9700, 9702, 9704], ["lies below it (difference −0.0063 [−0.0068, −0.0058])", "outside"]),
+        ([9800, 9802, 9804], ["lies above it (difference +0.0037", "outside the range"]),
+        ([9750, 9766, 9780], ["cannot be told apart from it", "within the range"]),
+        ([9700], ["The network kept", "difference −0.0065."]),
+    ],
+)
+def test_accuracy_is_compared_with_the_papers_on_its_images_only(kept, said):
+    table = course({k: [n] for k, n in enumerate(kept)}, dict.fromkeys(range(len(kept)), 1))
+    sentence = findings.accuracy(table, "mnist")
+    assert all(part in sentence for part in said)
+    assert f"{min(kept) / 1e4:.4f}" in sentence
+    assert "paper" not in findings.accuracy(table, "fashion-mnist")
+
+
+def test_a_spike_is_an_epoch_below_both_neighbours_or_a_fall_at_the_end():
+    table = course({0: [9700, 9600, 9700, 9700], 1: [9600, 9700, 9731, 9700]}, {0: 3, 1: 4})
+    assert tables.spikes(table, 4).to_numpy().tolist() == [[2, 0, 0.01], [4, 1, 0.0031]]
+    assert tables.spikes(table, 1)["replicate"].tolist() == [1]
+    sentence = findings.rule(table, 10)
+    assert "In the last 4 epochs 2 of 2 networks have a spike" in sentence
+    assert "network 0's in epoch 2, by 0.0100" in sentence
+    assert "1 of the networks is kept at a spike" in sentence
+    assert "0.9700; of those after the last epoch it is 0.9700" in sentence
+    better = course({0: [9700, 9600, 9700, 9700]}, {0: 3})
+    assert "None of the networks is kept at a spike" in findings.rule(better, 3)
+    assert "In the last 2 epochs no network has a spike" in findings.rule(better, 2)
+    assert "In the last epoch no network" in findings.rule(better, 1)
+
+
+def test_confidence_is_named_only_where_both_changes_are_sure():
+    hits = {k: [9600, 9610 + k, 9650 + k] for k in range(3)}
+    loss = {k: [0.2, 0.1, 0.15 + k / 1000] for k in range(3)}
+    sentence = findings.confidence(course(hits, dict.fromkeys(hits, 3), loss))
+    assert "+0.051 [+0.049, +0.053] nats" in sentence
+    assert "+0.0040" in sentence
+    assert "more confidence" in sentence
+    sentence = findings.confidence(course(hits, dict.fromkeys(hits, 2), loss))
+    assert "changes by 0.000 [0.000, 0.000] nats" in sentence
+    assert "more confidence" not in sentence
+    assert "[" not in findings.confidence(course({0: hits[0]}, {0: 3}, loss))
+
+
+def calibrated(values: dict[tuple, tuple], words: dict[str, list[str]]) -> pd.DataFrame:
+    """A calibration: distances (of FIT, figures 3, 2, 4), whether a setting is alike, claims."""
+    rows = []
+    for place, (setting, (*distances, alike)) in enumerate(values.items()):
+        for name, value in zip((FIT, FIGURE_3, FIGURE_2, FIGURE_4), distances, strict=True):
+            rows.append((*setting, "distance", name, "", value, np.nan, np.nan, ""))
+        low = -0.1 if alike else 0.1
+        rows.append((*setting, "excess", FIT, "", 0.0, low, 1.0, ""))
+        rows.append((*setting, "accuracy", "test accuracy", "", 0.97, 0.96, 0.98, ""))
+        for claim, verdicts in words.items():
+            rows.append((*setting, "claim", claim, "case", 0.1, 0.0, 0.2, verdicts[place]))
+    return pd.DataFrame(rows, columns=closeness.COLUMNS)
+
+
+@pytest.fixture
+def calibration():
+    words = {"C2": ["agrees"] * 3, "C5": ["agrees", "disagrees", "open"]}
+    values = {
+        A: (0.1, 0.3, 0.2, 0.1, True),
+        B: (0.2, 0.2, 0.3, 0.2, True),
+        C: (0.9, 0.9, 0.1, 0.9, False),
+    }
+    return calibrated(values, words)
+
+
+def test_settings_that_are_alike_and_the_one_taken_are_named(calibration):
+    sentence = findings.alike(calibration, B)
+    assert "2 of 3 settings cannot be told apart from the one closest" in sentence
+    assert "curves (Glorot uniform, L2 0, 10 epochs)" in sentence
+    assert "An L2 of 1e-5 is not among them" in sentence
+    assert "the strongest is 1e-6, with 20 epochs" in sentence
+    assert "takes truncated normal, L2 1e-6, 20 epochs; this run uses it." in sentence
+    assert "this run has another: Glorot uniform, L2 0, 10 epochs." in findings.alike(
+        calibration, A
+    )
+    every = calibration.assign(low=calibration["low"].clip(upper=0))
+    assert "Every L2 tried is among them" in findings.alike(every, A)
+
+
+def test_checks_agree_where_their_closest_setting_is_one_of_those(calibration):
+    sentence = findings.checks(calibration)
+    assert "Figure 3 agrees: its closest setting is one of those 2 (truncated normal" in sentence
+    assert "at 0.20 standard deviations), and the one taken is number 1 of 3" in sentence
+    assert "Figure 2 does not agree: its closest setting is none of those 2" in sentence
+    assert "number 3 of 3 (at 0.300)" in sentence
+    sentence = findings.start_and_figure_4(calibration)
+    assert "Glorot uniform 0.100; truncated normal 0.300" in sentence
+    assert "1.00, so they hardly check it" in sentence
+
+
+def test_claims_whose_word_depends_on_the_setting_are_named(calibration):
+    sentence = findings.dependence(calibration, A)
+    assert "At all 2 settings that cannot be told apart, 1 of 2 claims" in sentence
+    assert "C2 (holds)" in sentence
+    assert sentence.split("depends on the choice: ")[1].startswith("C5 (")
+    assert "does not hold at 1" in sentence
+    only = calibration[calibration["name"] != "C5"]
+    assert "depends on the choice" not in findings.dependence(only, A)
+
+
+def test_tables_of_settings_are_in_words(calibration):
+    distances = choice.distances(calibration)
+    alike = choice.epochs_alike(distances)
+    assert alike.loc["0", "Glorot uniform"] == "10"
+    assert alike.loc["1e-5", "Glorot uniform"] == "none"
+    listed = choice.alike(distances, C)
+    assert listed["cannot be told apart"].tolist() == ["yes", "yes", "no"]
+    assert listed.index.tolist()[1] == ("truncated normal", "1e-6", 20)
+    assert len(choice.alike(distances, ("glorot_uniform", 0.5, 10))) == 2

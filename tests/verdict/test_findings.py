@@ -1,0 +1,188 @@
+"""Sentences of notebook 06: another table, another sentence."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from utils.evidence.claims import CLAIMS, SOURCES
+from utils.evidence.judging import COLUMNS
+from utils.evidence.tables import Tables
+from utils.verdict import findings, meaning, robustness, tables, trust
+
+
+def judged(*cases: tuple) -> pd.DataFrame:
+    """Rows of claims.csv from claim, scope, quantity, estimate, verdict; intervals of ±0.01."""
+    rows = [
+        (*key, number, number - 0.01, number + 0.01, 9, 0, 0.01, 0.01, verdict, 3, None)
+        for *key, number, verdict in cases
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def across(low: float, high_verdict: str) -> pd.DataFrame:
+    return judged(
+        ("C1", "network to 40%", "entropy, low-first", low, "agrees"),
+        ("C1", "network to 40%", "entropy, high-first", 0.03, high_verdict),
+        ("C1b", "network to 80%", "mutual_information", 0.05, "agrees"),
+    )
+
+
+def test_an_order_across_the_network_keeps_more_less_or_as_much():
+    text = findings.across_network(across(-0.06, "disagrees"))
+    assert "up to 40 % of the neurons" in text
+    assert "keeps less accuracy than random orders (entropy −0.060 [−0.070, −0.050])" in text
+    assert "by more than 0.01: entropy, high first +0.030" in text
+    assert "better than chance by more than 0.01 (mutual information +0.050" in text
+    assert "keeps more accuracy than" in findings.across_network(across(0.06, "open"))
+    assert "about as much accuracy as" in findings.across_network(across(0.0, "open"))
+    assert "No order is surely better" in findings.across_network(across(0.0, "open"))
+    assert "No order" in findings.across_network(judged(("C7", "layer-1", "random", 0, "open")))
+
+
+def test_within_layers_by_verdict():
+    table = judged(
+        ("C2", "layer-1", "mutual_information", 0.1, "agrees"),
+        ("C2", "layer-2", "mutual_information", -0.1, "disagrees"),
+        ("C2, one by one", "layer-1", "kl_selectivity, errors", 0.3, "agrees"),
+        ("C2, one by one", "layer-2", "kl_selectivity, errors", 0.0, "negligible"),
+        ("C4", "layer-2", "kl_selectivity - entropy", 0.0, "open"),
+    )
+    text = findings.within_layers(table)
+    assert "more accuracy than high first (mutual information in layer 1 +0.100" in text
+    assert "less accuracy than high first (mutual information in layer 2 −0.100" in text
+    assert "Of 2 rank correlations" in text
+    assert "1 are clearly positive" in text
+    assert "KL selectivity is not told apart from entropy 0.000" in text
+
+
+def test_bias_balancing_here_elsewhere_and_against_retraining():
+    table = judged(
+        ("C7", "layer-1", "random", 0.08, "agrees"),
+        ("C7", "layer-1", "entropy, low-first", 0.02, "open"),
+        ("C8", "layer-1", "this run − tanh", 0.1, "agrees"),
+        ("C9", "network", "40% pruned", 0.7, "agrees"),
+        ("C9b", "network", "40% pruned", -0.06, "disagrees"),
+    )
+    text = findings.bias_balancing(table)
+    assert "by +0.020 to +0.080 in layer 1 (1 agrees, 1 open)." in text
+    assert "tanh −0.020 in layer 1." in text
+    assert "40 % pruned +0.700" in text
+    assert "by: 40 % pruned −0.060" in text
+    alone = findings.bias_balancing(table[table["claim"] == "C7"])
+    assert "other activations" not in alone
+    assert "retraining" not in alone
+
+
+def repairs(low: float, high: float) -> pd.DataFrame:
+    row = ("mutual information", "random", "least squares", (low + high) / 2, low, high, "open")
+    return pd.DataFrame(
+        [row], columns=["quantity", "rival", "column", "mean", "low", "high", "verdict"]
+    )
+
+
+def test_pruning_by_rival_and_against_chance():
+    table = judged(
+        ("C10", "network", "mutual_information - noise_out", -0.1, "disagrees"),
+        ("C10", "network", "mutual_information - random", 0.1, "agrees"),
+        ("C10", "network", "kl_selectivity - random", 0.2, "agrees"),
+    )
+    text = findings.pruning(table, repairs(-0.03, -0.01))
+    assert "at least as good as random +0.100 [+0.090, +0.110]; worse than NoiseOut" in text
+    assert "by repair: least squares −0.020 [−0.030, −0.010]." in text
+    assert "0.200" not in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(-0.03, -0.01, "worse than"), (0.01, 0.03, "better than"), (-0.01, 0.01, "not told apart"),
+     (np.nan, np.nan, "not told apart")],
+)  # fmt: skip
+def test_advice_follows_the_verdicts(low, high, said):
+    some = trust.advice(across(-0.06, "disagrees"), repairs(low, high))
+    assert f"choice by mutual information is {said}" in some
+    assert "Do not put neurons of several layers in one order" in some
+    assert "Rank them within the layers" in some
+    assert "bias balancing" not in some
+    none = trust.advice(
+        judged(("C1", "network", "entropy, low-first", 0.2, "disagrees")), repairs(low, high)
+    )
+    assert "Do not put" not in none
+
+
+def test_one_network_has_numbers_without_intervals():
+    table = across(-0.06, "open").assign(low=np.nan, high=np.nan, verdict="open")
+    text = findings.across_network(table)
+    assert "about as much accuracy as random orders (entropy −0.060)" in text
+    assert "[" not in text
+
+
+def test_every_claim_has_a_source_and_a_meaning_for_every_word():
+    assert set(SOURCES) == set(CLAIMS) == set(meaning.MEANS)
+    table = judged(("C9b", "network", "40% pruned", -0.1, "disagrees"))
+    assert meaning.heading(table, "C9b").startswith(
+        "C9b: does not hold (1 disagrees)\nit does not"
+    )
+    for verdict in ("agrees", "negligible", "open"):
+        assert meaning.heading(table.assign(verdict=verdict), "C9b")
+
+
+def test_the_papers_claims_at_a_glance_are_without_ours():
+    table = tables.at_a_glance(across(-0.06, "disagrees"))
+    assert table.index.tolist() == ["C1"]
+    assert table.loc["C1", "verdict"] == "mixed"
+    assert table.loc["C1", "claimed"] == "below 0.01"
+    assert table.loc["C1", "typical (range)"] == "−0.015 (−0.060 … +0.030)"
+
+
+def test_words_side_by_side_and_which_of_them_change():
+    table = judged(("C1", "network", "entropy", -0.1, "agrees"), ("C5", "l", "random", 0, "open"))
+    halves = pd.DataFrame({"first 4": ["holds", "open"], "other 4": ["open", "open"],
+                           "differ": [1, 0]}, index=["C1", "C5"])  # fmt: skip
+    single = pd.DataFrame({"otherwise": ["open (without 7)", ""]}, index=["C1", "C5"])
+    last = pd.DataFrame({"last epoch": ["mixed"]}, index=["C1"])
+    words = robustness.side_by_side(table, halves, single, last)
+    assert words.columns.tolist() == [
+        "all networks", "first 4 networks", "other 4 networks", "without one network",
+        "after the last epoch",
+    ]  # fmt: skip
+    assert words.loc["C5"].tolist() == ["open", "open", "open", "open", ""]
+    text = trust.robustness(words)
+    assert "First 4 networks, 0 of 2 words change." in text
+    assert "Other 4 networks, 1 of 2 words change (C1: holds, then open)." in text
+    assert "After the last epoch, 1 of 1 words change (C1: holds, then mixed)." in text
+    empty = pd.DataFrame()
+    alone = robustness.side_by_side(table, empty, empty, empty)
+    assert trust.robustness(alone) == "There are too few networks to tell."
+
+
+def test_the_last_epoch_is_judged_on_the_networks_that_both_have(ablation_of):
+    """After the last epoch, low first is no better than high first."""
+
+    def gap(size):
+        return ablation_of(
+            lambda k, s, o, d, r, n: 70_000 + size * (d == "low-first") + 10 * k * (n + len(o)),
+            n_replicates=6,
+        )
+
+    neurons = [(k, layer, n, 0.1 * layer + 0.01 * k) for k in range(6) for layer in (1, 2)
+               for n in range(3)]  # fmt: skip
+    measures = pd.DataFrame(neurons, columns=["replicate", "layer", "neuron", "entropy"])
+    for quantity in ("mutual_information", "kl_selectivity"):
+        measures[quantity] = measures["entropy"]
+    kept, ended = (Tables({"ablation": gap(size), "measures": measures}) for size in (20_000, 0))
+    table = robustness.last_epoch(kept, ended.only([0, 1, 2, 3]))
+    assert table.loc["C2", "as kept, 4 networks"] == "holds"
+    assert table.loc["C2", "last epoch"] != "holds"
+    assert table.loc["C2", "cases that move"] == "4 of 4"
+    assert robustness.last_epoch(kept, None).empty
+
+
+def test_what_the_verdicts_rest_on():
+    measures = pd.DataFrame({"replicate": [0, 1, 2]})
+    here = Tables({"measures": measures})
+    assert trust.basis(here, "x", []) == (
+        "The verdicts rest on 3 networks of run `x`. C8 is left out."
+    )
+    text = trust.basis(Tables({"measures": measures}, {"tanh": here}), "x", ["y"])
+    assert "3 networks, of run `x` and of `y`; notebooks 1 to 5" in text
+    assert "C8 compares them with 3 tanh networks." in text

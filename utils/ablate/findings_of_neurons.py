@@ -1,0 +1,96 @@
+"""Sentences of notebook 03 about single neurons and digits, and about the paper's curves."""
+
+import pandas as pd
+
+from utils.ablate import tables
+from utils.ablate.experiment import LOST_AT
+from utils.ablate.findings import joined, percent
+from utils.evidence import paper
+from utils.evidence.wording import signed, with_interval
+from utils.names import INFORMED, readable, spaced
+from utils.study.findings import Finding
+
+SIGNS = {"agrees": "positive", "disagrees": "negative"}
+PREDICTS = {
+    "agrees": "predicts the harm",
+    "disagrees": "predicts the opposite",
+    "negligible": "predicts nothing",
+    "open": "is not decided",
+}
+
+
+def over_confident(lowered: pd.DataFrame) -> Finding:
+    """What the temperature does to the harm of single removals, in the last layer."""
+    temperatures = lowered["temperature"].to_numpy().ravel()
+    raw, scaled = (lowered[name].iloc[:, -1].mean() for name in lowered.columns.levels[0][:2])
+    layer = lowered["cross-entropy"].columns[-1]
+    low, high = temperatures.min(), temperatures.max()
+    kind = "over-confident" if low > 1 else "too modest" if high < 1 else "of both kinds"
+    return Finding(
+        f"The networks are {kind}: their temperatures lie between {low:.2f} and {high:.2f}. "
+        f"Removing one neuron of {layer} lowers the cross-entropy for {percent(raw)} of the "
+        f"neurons, and the temperature-scaled one for {percent(scaled)}."
+    )
+
+
+def one_by_one(table: pd.DataFrame) -> Finding:
+    """C2 one by one, and what outgoing weights know: from `tables.correlation_with_rise`."""
+    table = table.loc["scaled cross-entropy"]
+    of = table.index.get_level_values("quantity")
+    claimed = table[of.isin(INFORMED)]
+    counts = claimed["verdict"].value_counts()
+    verdicts = joined([f"{n} {SIGNS.get(word, word)}" for word, n in counts.items()])
+    low, high = signed(claimed["mean"].min(), 2), signed(claimed["mean"].max(), 2)
+    weights = [
+        f"{PREDICTS[row['verdict']]} in {spaced(scope)} (ρ = {with_interval(row, 2)})"
+        for (scope, _), row in table[of == "outgoing_variance"].iterrows()
+    ]
+    return Finding(
+        "One neuron at a time, Spearman's ρ of the harm (rise of the scaled cross-entropy) with "
+        f"mutual information and KL selectivity is {low} to {high} ({verdicts}). What the neuron "
+        f"sends on, Var(h)·|w|², {joined(weights)}."
+    )
+
+
+def lost_digits(losses: pd.DataFrame) -> Finding:
+    """Which class loses most and least with 60 % of layer 1 gone, by order."""
+    table = tables.lost_by_class(losses)
+    parts = []
+    for ordering in table.index.unique("ordering"):
+        rows = 100 * table.loc[ordering]
+        name = "in random orders" if ordering == "random" else f"lowest {readable(ordering)} first"
+        parts.append(
+            f"{name}, class {rows['mean'].idxmax()} loses most "
+            f"({_points(rows.loc[rows['mean'].idxmax()])}) and class {rows['mean'].idxmin()} "
+            f"least ({_points(rows.loc[rows['mean'].idxmin()])})"
+        )
+    start = f"With {percent(LOST_AT)} of layer 1 removed, in percentage points: "
+    return Finding(f"{start}{'; '.join(parts)}.")
+
+
+def _points(row: pd.Series) -> str:
+    return with_interval(row, 0).replace("+", "")
+
+
+def beside_paper(ablation: pd.DataFrame) -> Finding:
+    """How far our curves are from figures 3 and 4, and what zeroed ones would be from figure 3."""
+    distances = paper.curve_distances(ablation)
+    shown = distances[distances["figure"].str.contains("3|4")]
+    if shown.empty:
+        return Finding("No curve of this run is one of the paper's.")
+    worst = shown.loc[shown["rmse"].idxmax()]
+    text = (
+        f"Our mean curves are {shown['rmse'].median():.3f} from the {len(shown)} curves of the "
+        f"paper's Fig. 3 and 4 (median of the root mean squares), at most {worst['rmse']:.3f} "
+        f"({readable(worst['ordering'])}, {spaced(worst['scope'])}, {spaced(worst['direction'])})."
+    )
+    from_figure_3 = tables.distances_from_figure_3(ablation)
+    balanced, zeroed = from_figure_3["mean"], from_figure_3["zero"]
+    text += (
+        f" From Fig. 3 they are {balanced:.3f} with bias balancing and {zeroed:.3f} with zeroed "
+        "neurons"
+    )
+    if 2 * min(balanced, zeroed) < max(balanced, zeroed):
+        kind = "bias-balanced" if balanced < zeroed else "zeroed"
+        text += f", which suggests that Fig. 3 shows {kind} networks"
+    return Finding(f"{text}.")

@@ -1,0 +1,28 @@
+"""Numbers as they stand in sentences and tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+
+def signed(number: float, digits: int = 3) -> str:
+    """With its sign, a true minus, and no sign at what is 0 once rounded.
+
+    >>> signed(-0.0214), signed(0.3), signed(-0.0001)
+    ('−0.021', '+0.300', '0.000')
+    """
+    text = f"{number:+.{digits}f}"
+    return text.replace("-", "−") if float(text) else text[1:]
+
+
+def with_interval(case: Mapping[str, Any], digits: int = 3) -> str:
+    """A mean, or estimate, and its 95 % interval; of one network the number alone.
+
+    >>> with_interval({"mean": 0.1, "low": -0.05, "high": 0.25}, 2)
+    '+0.10 [−0.05, +0.25]'
+    """
+    middle = signed(case["mean"] if "mean" in case else case["estimate"], digits)
+    if pd.isna(case["low"]):
+        return middle
+    return f"{middle} [{signed(case['low'], digits)}, {signed(case['high'], digits)}]"

@@ -1,0 +1,117 @@
+"""What claims come to, in words, whichever way their verdicts go."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from utils.evidence.judging import VERDICTS, word
+from utils.evidence.wording import with_interval
+from utils.names import readable
+
+# what follows where a claim holds, and where it does not
+MEANS = {
+    "C1": (
+        "a quantity, taken as it is, does not say which of all neurons can go",
+        "a quantity, taken as it is, says which of all neurons can go",
+    ),
+    "C1b": (
+        "ranked within its layer, a neuron can be compared with those of other layers",
+        "ranks within the layers do not help either",
+    ),
+    "C2": (
+        "within a layer, these quantities mark the neurons that matter",
+        "within a layer, these quantities mark the wrong neurons",
+    ),
+    "C2, one by one": (
+        "they say what the loss of a single neuron costs",
+        "they rank single neurons the wrong way round",
+    ),
+    "C3": (
+        "a value that is high in one layer is ordinary in another",
+        "values mean the same in every layer",
+    ),
+    "C4": (
+        "in the deepest layer, KL selectivity does better than another quantity",
+        "in the deepest layer, another quantity does better than KL selectivity",
+    ),
+    "C5": ("deeper layers have more to spare", "deeper layers have less to spare"),
+    "C6": (
+        "knowing the class makes a quantity more useful",
+        "knowing the class does not make a quantity more useful",
+    ),
+    "C7": ("folding the mean into the bias pays", "folding the mean into the bias costs accuracy"),
+    "C8": (
+        "what bias balancing gains here says little about other activations",
+        "bias balancing gains the same with other activations",
+    ),
+    "C9": (
+        "bias balancing saves part of the retraining",
+        "bias balancing leaves all of the work to retraining",
+    ),
+    "C9b": (
+        "it can stand in for retraining at no cost in accuracy",
+        "it does not stand in for retraining: accuracy is lost",
+    ),
+    "C10": (
+        "pruning by these quantities is as good as other methods",
+        "other methods prune better",
+    ),
+    "C11": (
+        "removing selective neurons first is no good rule either",
+        "removing selective neurons first is a good rule",
+    ),
+}
+
+
+def said(verdicts: Iterable[str]) -> str:
+    """How many cases have each verdict, those that none has left out.
+
+    >>> said(["agrees", "agrees", "disagrees"])
+    '2 agree, 1 disagrees'
+    """
+    counts, plural = Counter(verdicts), {"agrees": "agree", "disagrees": "disagree"}
+    texts = {name: plural.get(name, name) if counts[name] > 1 else name for name in VERDICTS}
+    return ", ".join(f"{counts[name]} {text}" for name, text in texts.items() if counts[name])
+
+
+def heading(judged: pd.DataFrame, name: str) -> str:
+    """A claim's word and counts, and in a second line what follows from it."""
+    verdicts = judged.loc[judged["claim"] == name, "verdict"]
+    holds = word(Counter(verdicts))
+    means, otherwise = MEANS[name]
+    follows = {
+        "holds": means,
+        "holds mostly": f"not in every case: {means}",
+        "mixed": "it depends on the case",
+        "mostly not": f"not in every case: {otherwise}",
+        "does not hold": otherwise,
+        "negligible": "the difference is too small to matter",
+        "open": "these networks do not decide it",
+    }
+    return f"{name}: {holds} ({said(verdicts)})\n{follows[holds]}"
+
+
+def by_verdict(cases: pd.DataFrame, words: Mapping[str, str]) -> str:
+    """Of each verdict its words, with the numbers of its cases in the place of {}."""
+    groups = ((word, cases[cases["verdict"] == verdict]) for verdict, word in words.items())
+    return "; ".join(word.format(numbers(these)) for word, these in groups if len(these))
+
+
+def numbers(cases: pd.DataFrame, cut: str = "") -> str:
+    """`mutual information +0.055 [+0.044, +0.066], …`, without the end `cut` of the names."""
+    texts = []
+    for _, case in cases.iterrows():
+        number = with_interval(case) if pd.notna(case["estimate"]) else "not defined"
+        texts.append(f"{readable(case['quantity'].removesuffix(cut))} {number}")
+    return ", ".join(texts).replace("% ", " % ")
+
+
+def listed(texts: Iterable[str]) -> str:
+    """What there is, the last after `and`.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    *first, last = texts
+    return f"{', '.join(first)} and {last}" if first else last
