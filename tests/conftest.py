@@ -16,6 +16,9 @@ import pytest
 import yaml
 
 from utils import files, paths
+from utils.evidence.claims import CLAIMS
+from utils.evidence.judging import Claim, Claims, Rule
+from utils.evidence.tables import Tables
 from utils.names import DIRECTIONS, QUANTITIES, REPLACEMENTS
 from utils.networks import datasets
 from utils.networks.datasets import Dataset, Split
@@ -204,3 +207,21 @@ def finished_sweep(
     (tanh / "04-prune.ipynb").unlink()
     (tanh / "logs" / "04-prune.txt").write_text("Executing\nTraceback (most recent call last):\n")
     return plan
+
+
+@pytest.fixture
+def of_eight(ablation_of) -> Tables:
+    """Eight networks of one layer: seven in which balancing gains 0.02, and one that loses 0.3."""
+
+    def n_correct(replicate, scope, ordering, direction, replacement, n_ablated):
+        gain = (-30_000 if replicate == 7 else 2000) + 10 * replicate
+        return 60_000 + gain * (replacement == "mean")
+
+    measures = pd.DataFrame({"replicate": range(8), "layer": 1, "neuron": 0})
+    return Tables({"ablation": ablation_of(n_correct, ["layer-1"], 8), "measures": measures})
+
+
+@pytest.fixture
+def claims_of_one() -> Claims:
+    """C7 alone, without a correction for the number of its cases."""
+    return {"C7": Claim("It helps.", "gain", Rule("above", margin=0.01), CLAIMS["C7"].values)}

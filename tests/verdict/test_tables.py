@@ -5,9 +5,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import RIVALS
-from utils.evidence.judging import Claim, Rule, judge
+from utils.evidence.judging import judge
 from utils.evidence.tables import Tables
 from utils.names import REPAIRS
 from utils.study.provenance import RunError
@@ -68,31 +67,14 @@ def test_the_best_quantity_by_layer_in_the_order_of_their_numbers(of_eleven_laye
     assert table.columns.tolist() == ["entropy", "kl_selectivity"]
 
 
-CLAIMS_OF_ONE = {
-    "C7": Claim("It helps.", "gain", Rule("above", margin=0.01), CLAIMS["C7"].values),
-}
-
-
-@pytest.fixture
-def of_eight(ablation_of) -> Tables:
-    """Eight networks of one layer: seven in which balancing gains 0.02, and one that loses 0.3."""
-
-    def n_correct(replicate, scope, ordering, direction, replacement, n_ablated):
-        gain = (-30_000 if replicate == 7 else 2000) + 10 * replicate
-        return 60_000 + gain * (replacement == "mean")
-
-    measures = pd.DataFrame({"replicate": range(8), "layer": 1, "neuron": 0})
-    return Tables({"ablation": ablation_of(n_correct, ["layer-1"], 8), "measures": measures})
-
-
-def test_a_network_that_decides_a_claim_is_named(of_eight):
-    judged = judge(of_eight, CLAIMS_OF_ONE)
-    row = robustness.leave_one_out(of_eight, judged, CLAIMS_OF_ONE).loc["C7"]
+def test_a_network_that_decides_a_claim_is_named(of_eight, claims_of_one):
+    judged = judge(of_eight, claims_of_one)
+    row = robustness.leave_one_out(of_eight, judged, claims_of_one).loc["C7"]
     assert row["holds"] == "open"
     assert row["otherwise"] == "holds (without 7)"
     assert row["cases that move"] == "7 of 7"
     assert row["most"] == pytest.approx(0.02, abs=1e-3)
-    assert robustness.leave_one_out(of_eight.only([0, 1]), judged, CLAIMS_OF_ONE).empty
+    assert robustness.leave_one_out(of_eight.only([0, 1]), judged, claims_of_one).empty
 
 
 def test_a_claims_word_by_the_share_up_to_which_curves_are_taken(ablation_of):

@@ -1,13 +1,13 @@
 """Sentences of notebook 03 about orders; more or less is what `judging.decided` finds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
 from utils.ablate import tables
 from utils.ablate.tables import GOOD, SHARES, at_shares, of_scope
 from utils.evidence.curves import retained
-from utils.evidence.wording import signed, with_interval
+from utils.evidence.wording import listed, signed, with_interval
 from utils.names import INFORMED, QUANTITIES, in_order, readable, spaced
 from utils.study.findings import Finding
 
@@ -22,11 +22,6 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def joined(parts: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
 def _said(rows: pd.DataFrame, labels: Iterable[str], brief: bool = False) -> str:
     """`less accuracy for entropy (…), and more accuracy for …`, by the rows' verdicts.
 
@@ -39,10 +34,10 @@ def _said(rows: pd.DataFrame, labels: Iterable[str], brief: bool = False) -> str
         texts = [f"{row['label']} ({with_interval(row)})" for row in group]
         if brief and len(group) > 1:
             ends = [signed(end(row["mean"] for row in group)) for end in (min, max)]
-            names = joined([row["label"] for row in group])
+            names = listed([row["label"] for row in group])
             texts = [f"{names} ({' to '.join(dict.fromkeys(ends))})"]
         if group:
-            parts.append(f"{word} for {joined(texts)}")
+            parts.append(f"{word} for {listed(texts)}")
     return ", and ".join(parts)
 
 
@@ -93,8 +88,8 @@ def emptied(measured: pd.DataFrame, ablation: pd.DataFrame) -> Finding:
     random = retained(ablation, PAPERS)["random", "none", "mean"].groupby("scope").mean()
     spared = max(in_order(random.index)[:-1], key=random.get)
     return Finding(
-        f"Of the first {half} neurons, low values first take {joined(parts)}; equal shares would "
-        f"take {joined(equal)}. High entropy first takes {percent(share)} of its first {early} "
+        f"Of the first {half} neurons, low values first take {listed(parts)}; equal shares would "
+        f"take {listed(equal)}. High entropy first takes {percent(share)} of its first {early} "
         f"neurons from layer {layer}. Random removals cost least in {spaced(spared)}."
     )
 
@@ -169,7 +164,7 @@ def by_share(ablation: pd.DataFrame) -> Finding:
     small = (early["verdict"] == "negligible").groupby("scope", sort=False).all()
     if small.any():
         text += (
-            f" In {joined([spaced(scope) for scope in small.index[small]])} every effect is "
+            f" In {listed([spaced(scope) for scope in small.index[small]])} every effect is "
             f"negligible up to {percent(PAPERS)}: what is found there comes from later steps."
         )
     return Finding(text)

@@ -4,9 +4,9 @@ import pandas as pd
 
 from utils.ablate import tables
 from utils.ablate.experiment import LOST_AT
-from utils.ablate.findings import joined, percent
+from utils.ablate.findings import percent
 from utils.evidence import paper
-from utils.evidence.wording import signed, with_interval
+from utils.evidence.wording import listed, signed, with_interval
 from utils.names import INFORMED, readable, spaced
 from utils.study.findings import Finding
 
@@ -39,7 +39,7 @@ def one_by_one(table: pd.DataFrame) -> Finding:
     of = table.index.get_level_values("quantity")
     claimed = table[of.isin(INFORMED)]
     counts = claimed["verdict"].value_counts()
-    verdicts = joined([f"{n} {SIGNS.get(word, word)}" for word, n in counts.items()])
+    verdicts = listed([f"{n} {SIGNS.get(word, word)}" for word, n in counts.items()])
     low, high = signed(claimed["mean"].min(), 2), signed(claimed["mean"].max(), 2)
     weights = [
         f"{PREDICTS[row['verdict']]} in {spaced(scope)} (ρ = {with_interval(row, 2)})"
@@ -48,7 +48,7 @@ def one_by_one(table: pd.DataFrame) -> Finding:
     return Finding(
         "One neuron at a time, Spearman's ρ of the harm (rise of the scaled cross-entropy) with "
         f"mutual information and KL selectivity is {low} to {high} ({verdicts}). What the neuron "
-        f"sends on, Var(h)·|w|², {joined(weights)}."
+        f"sends on, Var(h)·|w|², {listed(weights)}."
     )
 
 

@@ -98,13 +98,6 @@ def correlation_with_rise(measured: pd.DataFrame, alone: pd.DataFrame) -> pd.Dat
     return pd.concat(parts, names=["rise"])
 
 
-def shown_correlations(table: pd.DataFrame) -> pd.DataFrame:
-    """`correlation_with_rise` for readers: a row a layer and predictor, a column a rise."""
-    cells = [f"{with_interval(row, 2)} {row['verdict']}" for row in table.to_dict("records")]
-    wide = pd.Series(cells, table.index).unstack("rise", sort=False)
-    return wide.rename(index=lambda name: spaced(readable(name))).rename_axis(["layer", "with"])
-
-
 def lowered(alone: pd.DataFrame, temperatures: Sequence[float]) -> pd.DataFrame:
     """Share of a layer's neurons whose removal alone lowers the test cross-entropy, by network.
 

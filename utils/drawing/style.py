@@ -94,14 +94,6 @@ def layers_title(scope: str) -> str:
     return "all layers" if scope == NETWORK else f"{spaced(scope)} alone"
 
 
-def symlog(ax: plt.Axes) -> None:
-    """An x axis for numbers of several units: linear within ±0.05, logarithmic outside."""
-    ax.set_xscale("symlog", linthresh=0.05)
-    ticks = [-1, -0.3, -0.1, 0, 0.1, 0.3, 1]
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.minorticks_off()
-
-
 def save(figure: Figure, folder: Path, name: str) -> None:
     """As <name>.png and .svg in `folder`; the same figure, the same bytes."""
     files.make_folder(folder)

@@ -1,6 +1,6 @@
 """Numbers as they stand in sentences and tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -26,3 +26,13 @@ def with_interval(case: Mapping[str, Any], digits: int = 3) -> str:
     if pd.isna(case["low"]):
         return middle
     return f"{middle} [{signed(case['low'], digits)}, {signed(case['high'], digits)}]"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """What there is, the last after `and`; nothing of nothing.
+
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+    ('a, b and c', 'a', '')
+    """
+    *first, last = [*texts] or [""]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -4,14 +4,12 @@ A method is better or worse than another at a share pruned if that difference wi
 sure after the correction (Holm) for the number of shares, or of methods where one share is named.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from utils.evidence.curves import compared
 from utils.evidence.judging import ACCURACY, Rule, decided
-from utils.evidence.wording import with_interval
+from utils.evidence.wording import listed, with_interval
 from utils.names import INFORMED, NAMES, NETWORK, readable, spaced
 from utils.prune.tables import RETRAINED, by_state, differences, reach
 from utils.study.findings import Finding
@@ -64,7 +62,7 @@ def rivals(pruned: pd.DataFrame) -> Finding:
             others = [other for other in values["quantity"].unique() if other not in INFORMED]
             spans = {other: _span(_by_share(values, other), "agrees") for other in others}
             beaten = [f"{_name(o)} ({s.removeprefix('at ')})" for o, s in spans.items() if s]
-            parts.append(f"{NAMES[quantity]} is beaten by {_listed(beaten) or 'none'}")
+            parts.append(f"{NAMES[quantity]} is beaten by {listed(beaten) or 'none'}")
         texts.append(f"*{readable(state)}*, {', and '.join(parts)}")
     return Finding(
         f"With the same repair on both sides, at these shares of all layers: {'; '.join(texts)}."
@@ -110,7 +108,7 @@ def far(pruned: pd.DataFrame, full: np.ndarray) -> Finding:
     texts = []
     for state, column in shares.items():
         first = column[column == column.max()].index
-        who = _listed([_name(m) for m in first]) if len(first) <= 3 else f"{len(first)} choices"
+        who = listed([_name(m) for m in first]) if len(first) <= 3 else f"{len(first)} choices"
         texts.append(f"{readable(state)} {column.max():.0%} ({who})")
     return Finding(
         f"The largest share of all layers that costs at most {ACCURACY} of accuracy on average: "
@@ -147,7 +145,7 @@ def cost(pruned: pd.DataFrame, latency: pd.DataFrame, full_macs: int, fraction: 
     times = [f"{share} for a batch of {batch:,}" for batch, share in shares.items()]
     return Finding(
         f"With {fraction:.0%} of all layers pruned, {macs:.0%} of the multiply-accumulates are "
-        f"left. Of the full network's time a forward pass takes {_listed(times)}."
+        f"left. Of the full network's time a forward pass takes {listed(times)}."
     )
 
 
@@ -178,11 +176,7 @@ def _span(cases: pd.DataFrame, verdict: str) -> str:
     runs = (there != np.roll(there, 1)).cumsum()[there]
     shares = [part for _, part in pd.Series(cases.index[there]).groupby(runs)]
     texts = [" to ".join(f"{end:.0%}" for end in sorted({*part.iloc[[0, -1]]})) for part in shares]
-    return f"at {_listed(texts)}" if texts else ""
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    return f"at {listed(texts)}" if texts else ""
 
 
 def _name(method: str) -> str:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import JUDGED_BY
-from utils.evidence.wording import signed, with_interval
+from utils.evidence.wording import listed, signed, with_interval
 from utils.names import readable, spaced
 from utils.study.findings import Finding
-from utils.verdict.meaning import by_verdict, listed, numbers, said
+from utils.verdict.meaning import by_verdict, numbers, said
 from utils.verdict.tables import gains_elsewhere
 
 LOW = ", low-first"

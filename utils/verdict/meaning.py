@@ -105,13 +105,3 @@ def numbers(cases: pd.DataFrame, cut: str = "") -> str:
         number = with_interval(case) if pd.notna(case["estimate"]) else "not defined"
         texts.append(f"{readable(case['quantity'].removesuffix(cut))} {number}")
     return ", ".join(texts).replace("% ", " % ")
-
-
-def listed(texts: Iterable[str]) -> str:
-    """What there is, the last after `and`.
-
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    *first, last = texts
-    return f"{', '.join(first)} and {last}" if first else last

@@ -8,10 +8,10 @@ from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import JUDGED_BY
 from utils.evidence.judging import overview
 from utils.evidence.tables import Tables
-from utils.evidence.wording import with_interval
+from utils.evidence.wording import listed, with_interval
 from utils.names import readable, spaced
 from utils.study.findings import Finding
-from utils.verdict.meaning import listed, numbers
+from utils.verdict.meaning import numbers
 from utils.verdict.robustness import WORD
 from utils.verdict.tables import best_quantities, gains_elsewhere, nearness
 
