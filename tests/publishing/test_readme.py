@@ -47,8 +47,9 @@ def test_readme_and_the_pages_show_the_committed_run(results):
 def test_readmes_answer_is_that_at_the_top_of_notebook_06():
     notebook = nbformat.read(paths.NOTEBOOKS / "06-verdict.ipynb", as_version=4)
     top = next(cell for cell in notebook.cells if cell.id == "in-short")
-    said = top.outputs[0].data["text/markdown"].removeprefix("**In short.** ")
-    assert " ".join(line.partition(" ")[2] for line in readme.answers(RUN)["answer"]) == said
+    said = top.outputs[0].data["text/markdown"].removeprefix("**In short.**\n\n- ")
+    answer = readme.answers(RUN)["answer"]
+    assert [line.partition(" ")[2] for line in answer] == said.split("\n- ")
 
 
 def test_the_tables_of_a_run_are_described_as_the_list_of_stages_has_them():

@@ -28,6 +28,19 @@ def with_interval(case: Mapping[str, Any], digits: int = 3) -> str:
     return f"{middle} [{signed(case['low'], digits)}, {signed(case['high'], digits)}]"
 
 
+def in_percent(case: Mapping[str, Any]) -> str:
+    """A share and its interval in percent, without a plus.
+
+    >>> in_percent({"mean": 0.664, "low": 0.59, "high": 0.73})
+    '66 % [59, 73]'
+    """
+    name = "mean" if "mean" in case else "estimate"
+    scaled = {part: 100 * case[part] for part in (name, "low", "high")}
+    return with_interval(scaled, 0).replace("+", "").replace(" [", " % [") + " %" * pd.isna(
+        case["low"]
+    )
+
+
 def listed(texts: Iterable[str]) -> str:
     """What there is, the last after `and`; nothing of nothing.
 

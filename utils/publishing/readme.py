@@ -22,6 +22,7 @@ from utils.drawing import verdicts
 from utils.evidence.claims import CLAIMS
 from utils.publishing import images, summary
 from utils.study import provenance
+from utils.study.findings import Finding
 from utils.study.schemas import COLUMNS
 from utils.study.stages import STAGES, TABLES, place
 
@@ -87,10 +88,14 @@ def results(folder: Path) -> dict[str, list[str]]:
     return blocks | {"cases": _markdown(table.astype(str))}
 
 
-def _lines(parts: Iterable[str | pd.DataFrame]) -> list[str]:
-    return [
-        line for part in parts for line in ([part] if isinstance(part, str) else _markdown(part))
-    ]
+def _lines(parts: Iterable[Finding | str | pd.DataFrame]) -> list[str]:
+    lines = []
+    for part in parts:
+        if isinstance(part, pd.DataFrame):
+            lines += _markdown(part)
+        else:
+            lines += [part.whole if isinstance(part, Finding) else part]
+    return lines
 
 
 def cost(folder: Path) -> dict[str, list[str]]:

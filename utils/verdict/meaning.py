@@ -1,12 +1,12 @@
 """What claims come to, in words, whichever way their verdicts go."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
 from utils.evidence.judging import VERDICTS, word
-from utils.evidence.wording import with_interval
+from utils.evidence.wording import listed, with_interval
 from utils.names import readable
 
 # what follows where a claim holds, and where it does not
@@ -92,10 +92,23 @@ def heading(judged: pd.DataFrame, name: str) -> str:
     return f"{name}: {holds} ({said(verdicts)})\n{follows[holds]}"
 
 
-def by_verdict(cases: pd.DataFrame, words: Mapping[str, str]) -> str:
-    """Of each verdict its words, with the numbers of its cases in the place of {}."""
+def by_verdict(
+    cases: pd.DataFrame,
+    words: Mapping[str, str],
+    say: Callable[[pd.DataFrame], str] | None = None,
+) -> str:
+    """Of each verdict its words, with what `say` makes of its cases in the place of {}.
+
+    Without `say`, these are their numbers.
+    """
     groups = ((word, cases[cases["verdict"] == verdict]) for verdict, word in words.items())
-    return "; ".join(word.format(numbers(these)) for word, these in groups if len(these))
+    return "; ".join(word.format((say or numbers)(these)) for word, these in groups if len(these))
+
+
+def names(cases: pd.DataFrame, cut: str = "") -> str:
+    """`entropy and outgoing weights`, without the end `cut` of the names, and their aliases."""
+    texts = (readable(name.removesuffix(cut)) for name in cases["quantity"])
+    return listed(text.partition(" (")[0] for text in texts)
 
 
 def numbers(cases: pd.DataFrame, cut: str = "") -> str:
