@@ -73,7 +73,15 @@ def test_bias_balancing_here_elsewhere_and_against_retraining():
     assert "by +0.020 to +0.080 in layer 1 (1 agrees, 1 open); with other" in found
     assert "tanh −0.020." in found
     assert "alone brings 70 % [69, 71] with 40 % pruned." in found
-    assert "intact networks: 40 % pruned −0.060" in found.whole
+    assert "intact networks' at no share pruned; beyond: 40 % pruned −0.060" in found.whole
+    safe = judged(
+        ("C9b", "network", "10% pruned", 0.0, "agrees"),
+        ("C9b", "network", "20% pruned", -0.1, "disagrees"),
+        ("C9b", "network", "30% pruned", -0.2, "disagrees"),
+    )
+    whole = findings.bias_balancing(pd.concat([table, safe]).iloc[[0, 1, 5, 6, 7]]).whole
+    assert "within 0.01 of the intact networks' up to 10 % pruned; beyond: 20 % pruned" in whole
+    assert "−0.100 [−0.110, −0.090], 30 % pruned −0.200" in whole
     alone = findings.bias_balancing(table[table["claim"] == "C7"])
     assert "other activations" not in alone
     assert "retraining" not in alone

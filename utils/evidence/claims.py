@@ -132,7 +132,7 @@ CLAIMS: Claims = {
         "Pruned and bias-balanced, not retrained, a network loses no significant accuracy.",
         "accuracy − accuracy of the intact network",
         Rule("above", -GOOD_INDICATOR, counted=True),
-        lambda tables: lost_when_balanced(tables["balancing"], tables["ablation"]),
+        lambda tables: lost_when_balanced(tables["pruning"], tables["ablation"]),
     ),
     "C10": Claim(
         "Pruning by these quantities compares well with other methods.",

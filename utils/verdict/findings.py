@@ -106,7 +106,7 @@ def bias_balancing(judged: pd.DataFrame) -> Finding:
         text += f" Of what retraining gains, it alone brings {ends}."
         details.append(f"Shares of what retraining gains: {numbers(share)}.")
     if len(lost):
-        details.append(f"Accuracy less that of the intact networks: {numbers(lost)}.")
+        details.append(_lost(lost))
     return Finding(text, *details)
 
 
@@ -135,6 +135,16 @@ def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
         f"By rival: {by_verdict(cases, words)}.",
         f"Gain over random choice, by repair: {', '.join(texts)}.",
     )
+
+
+def _lost(cases: pd.DataFrame) -> str:
+    """Up to which share pruned nothing is lost, and what is at the next share and the last."""
+    bound, fails = -CLAIMS["C9b"].rule.bound, cases["verdict"].ne("agrees").to_numpy()
+    safe = cases["quantity"].iloc[fails.argmax() - 1 if fails.any() else -1].replace("%", " %")
+    where = f"up to {safe}" if not fails[0] else "at no share pruned"
+    text = f"Not retrained, accuracy stays within {bound:g} of the intact networks' {where}"
+    rest = cases[fails].iloc[[0, -1]] if fails.sum() > 1 else cases[fails]
+    return f"{text}; beyond: {numbers(rest)}." if len(rest) else f"{text}."
 
 
 def _quantities(cases: pd.DataFrame, n_layers: int) -> str:
