@@ -99,7 +99,8 @@ def balancing(claims: pd.DataFrame) -> Finding:
         return Finding("No setting compares bias balancing with zeroing.")
     gain, cost = (part[part["verdict"] == verdict] for verdict in ("agrees", "disagrees"))
     text = (
-        f"With random orders, bias balancing keeps more accuracy than zeroing in {_counts(part)}."
+        "Counting every layer in every setting, with random orders, bias balancing keeps more "
+        f"accuracy than zeroing in {_counts(part)}."
     )
     ends = (("gains", gain, "max"), ("costs", cost, "min"))
     most = [f"{does} most in {_described(of, end)}" for does, of, end in ends if len(of)]
