@@ -53,7 +53,7 @@ def test_within_layers():
     said = findings.within_layers(_curves({"cmim": 0.8, "greedy": 0.9}))
     assert "better than mutual information alone in 2 of 8 cases, worse in none and neg" in said
     assert "different in 6. At best they gain +0.100" in said
-    assert "(CMIM, layer 1); greedy removal gains +0.200" in said
+    assert "in layer 1. Greedy removal gains +0.200" in said
     said = findings.within_layers(_curves({"mutual_information": 0.8}))
     assert "in none of 8 cases, worse in 8 and negligibly different in none" in said
 
@@ -63,7 +63,7 @@ def test_whether_sharing_is_why_orders_across_the_network_fail(orders, measures)
     said = findings.across_network(_curves(levels), orders, measures)
     assert said.startswith("Do orders across the network fail because neurons share what they")
     assert "**No**: none of 4 orders that count what is shared can beat" in said
-    assert "100 to 100 % is of layer 1; with mutual information alone it is 75 %." in said
+    assert "remove, 100 % is of layer 1; with mutual information alone it is 75 %." in said
     levels = dict.fromkeys(JOINT, 0.9) | {"mutual_information": 0.5}
     assert "**Yes**: 4 of 4 orders" in findings.across_network(_curves(levels), orders, measures)
     alone = findings.across_network(_curves(levels, n=1), orders, measures)
@@ -112,7 +112,7 @@ def test_redundancy(small):
     pairs = small.pairs.assign(surplus=small.pairs["co_information"])
     found = findings_of_sets.redundant_pairs(pairs, 0.1)
     assert found.startswith("The more two neurons share, the more their removal costs")
-    assert found.details[0].startswith("Redundant on balance are ")
+    assert found.details[0].startswith("Of the pairs, ")
     turned = small.pairs.assign(surplus=-small.pairs["co_information"])
     assert "does not clearly make" in findings_of_sets.redundant_pairs(turned, 0.1)
     nearly_the_same = 30 + small.sets["replicate"] / 10_000  # of two networks

@@ -241,9 +241,9 @@ def test_settings_in_which_single_neurons_are_ranked_are_named(claims):
     alone = claims[claims["claim"] == "C2"].replace({"claim": {"C2": "C2, one by one"}})
     both = pd.concat([claims, alone])
     said = findings.within_layers(both).details[1]
-    assert "every case with sigmoid, MNIST (median ρ +0.075), sigmoid, Fashion-MNIST" in said
+    assert "every case in 4 of 4 settings: sigmoid, MNIST (median ρ +0.075), sigmoid, Fash" in said
     both.loc[both["claim"] == "C2, one by one", "verdict"] = "negligible"
-    assert findings.within_layers(both).details[1].endswith("in every case of no setting.")
+    assert findings.within_layers(both).details[1].endswith("in every case in none of 4 settings.")
 
 
 def test_where_bias_balancing_gains_and_where_it_costs(claims):

@@ -49,13 +49,14 @@ def across_network(tables: Tables, orders: pd.DataFrame, measures: pd.DataFrame)
     text += f"**{answer}**: "
     if decided(alone, rule)["verdict"].item() == "agrees":
         text = "Across the network mutual information alone beats random orders, and "
-    ends = " to ".join(signed(end) for end in (joint["mean"].min(), joint["mean"].max()))
+    ends = " to ".join(signed(joint["mean"].agg(end)) for end in ("min", "max"))
     shares = 100 * first_layer_shares(orders, measures)
     counting = shares.drop(["greedy", SINGLE])
+    parts = [f"{counting.agg(end):.0f}" for end in ("min", "max")]
     return Finding(
         f"{text}{verdicts['agrees'] or 'none'} of {len(joint)} orders that count what is shared "
         f"can beat random orders by {rule.bound:g} (differences {ends}). Of the first half that "
-        f"they remove, {counting.min():.0f} to {counting.max():.0f} % is of layer 1; with mutual "
+        f"they remove, {' to '.join(dict.fromkeys(parts))} % is of layer 1; with mutual "
         f"information alone it is {shares[SINGLE]:.0f} %."
     )
 
@@ -90,12 +91,11 @@ def within_layers(tables: Tables) -> Finding:
     """B1 and B3 within layers: what counting what is shared gains, and what there is to gain."""
     joint, greedy = cases_of("B1", tables), cases_of("B3", tables)
     best = joint.loc[joint["mean"].idxmax()]
-    order = in_word(best["quantity"]).split(" − ")[0]
     return Finding(
         "Within a layer, orders that count what neurons share are "
-        f"{counts(joint, 'mutual information alone')}. At best they gain {with_interval(best)} "
-        f"({order}, {spaced(best['scope'])}); greedy removal gains "
-        f"{each_case(greedy[greedy['scope'] != NETWORK])} over mutual information."
+        f"{counts(joint, 'mutual information alone')}. At best they gain {with_interval(best)}, "
+        f"in {spaced(best['scope'])}. Greedy removal gains "
+        f"{each_case(greedy[greedy['scope'] != NETWORK])}."
     )
 
 
@@ -119,7 +119,7 @@ def own_class(classes: pd.DataFrame, n_selective: int) -> Finding:
     names = [f"{listed(map(str, of))} in {spaced(scope)}" for scope, of in spared]
     return Finding(
         f"Selective neurons {said}: without the {n_selective} most selective for it, a class "
-        f"loses {each_case(cases)} more accuracy than the other classes. On average it is hit "
+        f"loses so much more accuracy than the others: {each_case(cases)}. On average it is hit "
         f"hardest in {hit} of {own.sum()} layers and classes"
         f"{f'; not so class {listed(names)}' * bool(names)}."
     )

@@ -34,7 +34,7 @@ def redundant_pairs(pairs: pd.DataFrame, loss: float) -> Finding:
     most = pairs[ranks > 1 - EXTREME].groupby("layer")["surplus"].mean().abs().max()
     return Finding(
         f"{said}: Spearman's ρ is {each_case(cases)}.",
-        f"Redundant on balance are {shares} of the pairs.",
+        f"Of the pairs, {shares} are redundant on balance, the others synergistic.",
         f"A pair matters little: the {100 * EXTREME:.0f} % most redundant ones have a mean "
         f"surplus of at most {100 * most / loss:.2g} % of the networks' cross-entropy.",
     )

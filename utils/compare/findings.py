@@ -87,7 +87,7 @@ def within_layers(claims: pd.DataFrame) -> Finding:
         where = [f"{run} (median ρ {signed(medians[run])})" for run in every.index[every]]
         details.append(
             "With one neuron removed at a time, the loss rises with the quantity in every case "
-            f"{f'with {listed(where)}' if where else 'of no setting'}."
+            f"in {len(where) or 'none'} of {len(every)} settings{': ' * bool(where)}{listed(where)}."
         )
     return Finding(text, *details)
 
