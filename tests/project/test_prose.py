@@ -17,7 +17,7 @@ CONSTANTS = {
 }
 KNOWN = {number for text in CONSTANTS.values() for number in re.findall(r"[^\s%]+", text)}
 # notebooks whose prose is held to it
-HELD = ["06-verdict"]
+HELD = ["03-ablate", "06-verdict"]
 # code, formulas, links, and names that hold a number: C1, Fig. 3, notebook 5, layer 1, B1 to B6
 NAMES = re.compile(
     r"```.*?```|`[^`]*`|\$[^$]*\$|<!--.*?-->|\]\([^)]*\)|https?://\S+"

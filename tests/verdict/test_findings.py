@@ -157,6 +157,8 @@ def test_the_papers_claims_at_a_glance_are_without_ours():
     assert table.loc["C1", "verdict"] == "mixed"
     assert table.loc["C1", "claimed"] == "below 0.01"
     assert table.loc["C1", "typical (range)"] == "−0.015 (−0.060 … +0.030)"
+    alone = tables.at_a_glance(judged(("C5", "layer-2", "random", 0.1, "agrees")))
+    assert alone.loc["C5", "typical (range)"] == "+0.100"
 
 
 def test_words_side_by_side_and_which_of_them_change():

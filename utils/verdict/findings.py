@@ -9,7 +9,7 @@ import pandas as pd
 
 from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import JUDGED_BY
-from utils.evidence.wording import in_percent, listed, signed, with_interval
+from utils.evidence.wording import by_quantity, in_percent, listed, signed, with_interval
 from utils.names import readable, spaced
 from utils.study.findings import Finding
 from utils.verdict.meaning import by_verdict, names, numbers, said
@@ -70,7 +70,7 @@ def within_layers(judged: pd.DataFrame) -> Finding:
         "open": "not clearly more or less than highest first for {}",
     }
     cases = judged[judged["claim"] == "C2"]
-    kept = by_verdict(cases, words, lambda these: _quantities(these, cases["scope"].nunique()))
+    kept = by_verdict(cases, words, lambda these: _by_layer(these, cases["scope"]))
     text = f"**Within a layer**, removing lowest values first keeps {kept}."
     alone = judged[judged["claim"] == "C2, one by one"]
     if len(alone):
@@ -164,15 +164,11 @@ def _lost(cases: pd.DataFrame) -> str:
     return f"{text}. What is lost: {numbers(rest)}." if len(rest) else f"{text}."
 
 
-def _quantities(cases: pd.DataFrame, n_layers: int) -> str:
+def _by_layer(cases: pd.DataFrame, scopes: pd.Series) -> str:
     """The quantities, with their layers where not all; and the numbers of the first of them."""
-    layers = cases.groupby("quantity", sort=False)["scope"].agg(list)
-    texts = [
-        readable(name) + (f" in {listed(map(spaced, of))}" if len(of) < n_layers else "")
-        for name, of in layers.items()
-    ]
-    shown = cases[cases["quantity"] == layers.index[0]].assign(quantity=cases["scope"])
-    return f"{listed(texts)} ({readable(layers.index[0])}: {numbers(shown)})"
+    first = cases["quantity"].iloc[0]
+    shown = cases[cases["quantity"] == first].assign(quantity=cases["scope"])
+    return f"{by_quantity(cases, scopes)} ({readable(first)}: {numbers(shown)})"
 
 
 def _one(cases: pd.DataFrame, cut: str = "") -> str:

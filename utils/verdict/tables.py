@@ -66,7 +66,8 @@ def at_a_glance(judged: pd.DataFrame) -> pd.DataFrame:
     table = overview(judged, {name: CLAIMS[name] for name in SOURCES if _of_paper(name)})
     claims = [CLAIMS[name] for name in table.index]
     of_claims = judged.groupby("claim")["estimate"].agg(["median", "min", "max"]).map(signed)
-    sizes = of_claims["median"] + " (" + of_claims["min"] + " … " + of_claims["max"] + ")"
+    ends = " (" + of_claims["min"] + " … " + of_claims["max"] + ")"
+    sizes = of_claims["median"] + ends.where(of_claims["min"] != of_claims["max"], "")
     columns = {
         "claim": table["statement"],
         "source": [str(SOURCES[name]) for name in table.index],
