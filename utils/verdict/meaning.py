@@ -96,9 +96,8 @@ def heading(judged: pd.DataFrame, name: str) -> str:
 
 def _mixed(cases: pd.DataFrame, means: str, otherwise: str) -> str:
     """What the larger part of the decided cases means, and which are the others if few."""
-    sides = [cases[cases["verdict"] == verdict] for verdict in ("agrees", "disagrees")]
-    fewer = min(sides, key=len)
-    text = otherwise if fewer is sides[0] else means
+    agree, disagree = (cases[cases["verdict"] == name] for name in ("agrees", "disagrees"))
+    text, fewer = (otherwise, agree) if len(agree) < len(disagree) else (means, disagree)
     return f"{text}; not so: {names(fewer)}" if len(fewer) < 3 else "it depends on the case"
 
 
@@ -118,7 +117,7 @@ def by_verdict(
 def names(cases: pd.DataFrame, cut: str = "") -> str:
     """`entropy and outgoing weights`, without the end `cut` of the names, and their aliases."""
     texts = (readable(name.removesuffix(cut)) for name in cases["quantity"])
-    return listed(text.partition(" (")[0] for text in texts)
+    return listed(dict.fromkeys(text.partition(" (")[0] for text in texts))
 
 
 def numbers(cases: pd.DataFrame, cut: str = "") -> str:
