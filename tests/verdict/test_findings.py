@@ -214,3 +214,16 @@ def test_what_the_verdicts_rest_on():
     text = trust.basis(Tables({"measures": measures}, {"tanh": here}), "x", ["y"])
     assert "3 networks, of run `x` and of `y`; notebooks 1 to 5" in text
     assert "C8 compares them with 3 tanh networks." in text
+
+
+def test_claims_are_counted_by_their_words():
+    table = judged(
+        ("C2", "layer-1", "mutual_information", 0.1, "agrees"),
+        ("C5", "layer-2", "random", 0.1, "agrees"),
+        ("C9b", "network", "40% pruned", -0.1, "disagrees"),
+        ("C3", "layer-2", "entropy", 0.0, "negligible"),
+    )
+    assert trust.outcome(table) == (
+        "Of 4 claims, ours among them, 2 hold (C2, C5), 1 does not hold (C9b) and 1 is "
+        "negligible (C3)."
+    )

@@ -112,10 +112,17 @@ def outcome(judged: pd.DataFrame) -> Finding:
     """Which claims come to which word."""
     words = overview(judged, CLAIMS)["holds"]
     parts = [
-        f"{len(names)} {PLURAL.get(word, f'are {word}')} ({', '.join(names.index)})"
+        f"{len(names)} {_verb(word, len(names))} ({', '.join(names.index)})"
         for word, names in words.groupby(pd.Categorical(words, WORDS), observed=True)
     ]
     return Finding(f"Of {len(words)} claims, ours among them, {listed(parts)}.")
+
+
+def _verb(word: str, n_claims: int) -> str:
+    """`hold`, `is mixed`: a word over cases as what claims do."""
+    if word in PLURAL:
+        return word if n_claims == 1 else PLURAL[word]
+    return f"{'is' if n_claims == 1 else 'are'} {word}"
 
 
 def advice(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
