@@ -59,11 +59,11 @@ def test_one_network_has_no_interval_and_one_layer_nothing_to_compare():
 def test_selectivity_that_falls_with_entropy_is_explained(n_replicates):
     table = measures(n_replicates)
     sentence = findings.ranks(table)
-    assert "In layer 1, high KL selectivity mostly means low entropy" in sentence
-    assert "In layer 2, high" in sentence
+    assert "In layer 1, KL selectivity mostly says how unevenly the bit is split." in sentence
+    assert "In layer 2, KL" in sentence
     assert sentence.count("rank correlation is −1.00") == 2
     risen = table.assign(kl_selectivity=-table["kl_selectivity"])
-    assert findings.ranks(risen).startswith("In no layer does high KL selectivity mostly mean")
+    assert findings.ranks(risen).startswith("In no layer does KL selectivity mostly say")
 
 
 def test_what_chance_leaves_is_a_share_of_the_mean():
@@ -109,7 +109,7 @@ def test_extremes_of_the_paper_are_beside_our_range_and_our_means():
         ),
     )
     sentence = findings.extremes(table)
-    assert sentence.startswith("1 of the paper's 3 smallest and largest values")
+    assert sentence.startswith("1 of the 3 smallest and largest values in the paper's")
     assert "0.18 bits off (root mean square), mostly by one value: the largest KL" in sentence
     assert sentence.endswith("selectivity of layer 2, 0.90 in the paper and 0.60 in ours.")
     even = findings.extremes(table.assign(**{"ours, mean": [0.4, 0.2, 0.8]}))

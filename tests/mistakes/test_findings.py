@@ -42,17 +42,16 @@ def test_the_wrong_sign_gives_twice_the_entropy_minus_the_information(measured):
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
-    [(0.9, "keeps more accuracy than"), (0.5, "keeps less accuracy than"),
-     (0.7, "keeps as much accuracy as")],
+    [(0.9, "more accuracy than"), (0.5, "less accuracy than"), (0.7, "as much accuracy as")],
 )  # fmt: skip
 def test_what_a_mistake_does_to_a_curve_is_said_as_it_is(wrong, words):
     curves = _curves([0.7] * 6, [wrong] * 6)
     found = findings.scaled_outputs(curves)
-    assert f"Wrong ({signed(wrong - 0.7001)} [" in found
-    assert f"]) {words} bias balancing." in found
+    assert f"keep {words} bias balancing ({signed(wrong - 0.7001)} [" in found
     assert f"with scaled outputs it is {wrong:.3f} [" in found
     alone = findings.scaled_outputs(curves[curves["replicate"] == 0])
-    assert ") keeps not clearly more or less accuracy than bias balancing." in alone
+    assert "neither clearly more nor clearly less than bias balancing (" in alone
+    assert "[" not in alone
     assert "nan" not in alone
 
 
@@ -77,10 +76,10 @@ def test_undefined_neurons_are_counted_in_the_right_order():
     first = by_tenth[by_tenth["replicate"] == 0].set_index("part")["percent"]
     assert first.tolist() == [100, *[0] * 8, 100]
     found = findings.undefined(curves)
-    assert "0 log 0 leaves 20 [20, 20] % of the neurons" in found
-    assert found.endswith("]) keeps as much accuracy as the right order.")
+    assert "0 log 0 leaves 20 % [20, 20] of the neurons" in found
+    assert "Orders with wrong keep as much accuracy as the right order (0.000 [" in found
     both = pd.concat([curves, curves[curves["case"] == "wrong"].assign(case="other")])
-    assert "]) keep as much accuracy as" in findings.undefined(both)
+    assert "Orders with wrong and other keep as much" in findings.undefined(both)
 
 
 def test_the_paper_is_held_against_the_right_way_and_the_mistake(measured):

@@ -70,6 +70,6 @@ def test_settings_have_a_row_of_tiles_a_figure_and_a_dot_where_alike(this, label
     assert tiles[-3].get_xlabel() == "epochs\nGlorot uniform"
     places = [int(distances[name].rank(method="min")[taken]) for name in figures.ROWS]
     for ax, place in zip(tiles[::3], places, strict=True):
-        assert ax.texts[0].get_text().endswith(f"; the star is number {place} of 120")
+        assert ax.texts[0].get_text().endswith(f"; the star ranks {place} of 120")
     one, other = (ax.images[0].norm for ax in (tiles[0], tiles[3]))
     assert (one.vmin, one.vmax) == (other.vmin, other.vmax)  # one unit, one scale

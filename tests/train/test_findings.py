@@ -109,8 +109,8 @@ def test_settings_that_are_alike_and_the_one_taken_are_named(calibration):
 def test_checks_agree_where_their_closest_setting_is_one_of_those(calibration):
     found = findings.checks(calibration)
     assert "Figure 3 fits: the setting closest to it is one of these 2, and" in found
-    assert "the one taken is number 1 of 3. Figure 2 does not fit: the setting" in found
-    assert found.endswith("is none of these 2, and the one taken is number 3 of 3.")
+    assert "the one taken ranks 1 of 3. Figure 2 does not fit: the setting" in found
+    assert found.endswith("is none of these 2, and the one taken ranks 3 of 3.")
     third, second, fourth = found.details
     assert "closest is truncated normal, L2 1e-6, 20 epochs, at 0.20 standard" in third
     assert "Of the 2, 2 are among the 2 closest." in third
@@ -121,7 +121,7 @@ def test_checks_agree_where_their_closest_setting_is_one_of_those(calibration):
 def test_claims_whose_word_depends_on_the_setting_are_named(calibration):
     sentence = findings.dependence(calibration)
     assert "Of the 2 verdicts that were judged at all settings, 1 are the same" in sentence
-    assert "1 changes, at 1 of those 2 settings; 1 turns" in sentence
+    assert "The other 1 changes at 1 of those 2 settings; 1 turns" in sentence
     milder = calibration.replace({"verdict": {"disagrees": "open"}})
     assert "; none turns from a claim that holds into" in findings.dependence(milder)
     only = calibration[calibration["name"] != "C5"]

@@ -68,7 +68,7 @@ def layers(measures: pd.DataFrame) -> Finding:
 
 
 def ranks(measures: pd.DataFrame) -> Finding:
-    """In which layers high KL selectivity is mostly low entropy."""
+    """In which layers KL selectivity mostly follows from entropy."""
     table, selectivity = rank_correlations(measures), NAMES["kl_selectivity"]
     entropy, information = (
         table.xs(f"{NAMES[name]}, {selectivity}", level="pair")
@@ -76,12 +76,12 @@ def ranks(measures: pd.DataFrame) -> Finding:
     )
     opposed = entropy[entropy["high"].fillna(entropy["mean"]) < -0.5]
     sentences = [
-        f"In layer {layer}, high {selectivity} mostly means low entropy, a bit that is split "
-        f"unevenly: its rank correlation is {with_interval(row, 2)} with entropy and "
+        f"In layer {layer}, {selectivity} mostly says how unevenly the bit is split. Its rank "
+        f"correlation is {with_interval(row, 2)} with entropy and "
         f"{with_interval(information.loc[layer], 2)} with mutual information."
         for layer, row in opposed.iterrows()
     ]
-    none = f"In no layer does high {selectivity} mostly mean low entropy."
+    none = f"In no layer does {selectivity} mostly say how unevenly the bit is split."
     return Finding(" ".join(sentences) or none)
 
 
@@ -103,7 +103,7 @@ def extreme_images(table: pd.DataFrame) -> Finding:
         return Finding(text)
     rho = table["of_class"].corr(table["kl_selectivity"], "spearman")
     return Finding(
-        text, f"Their number has a rank correlation of {signed(rho, 2)} with KL selectivity."
+        text, f"How many they are has a rank correlation of {signed(rho, 2)} with KL selectivity."
     )
 
 
@@ -116,8 +116,8 @@ def extremes(table: pd.DataFrame) -> Finding:
     quantity, layer, statistic = gaps.idxmax()
     theirs, ours = table.loc[gaps.idxmax(), ["in the paper", "ours, mean"]]
     text = (
-        f"{(table['within ours'] == 'yes').sum()} of the paper's {len(table)} smallest and "
-        "largest values lie in the range of our networks. Our means are "
+        f"{(table['within ours'] == 'yes').sum()} of the {len(table)} smallest and largest values "
+        "in the paper's figure 2 lie in the range of our networks. Our means are "
         f"{gaps.mean() ** 0.5:.2f} bits off (root mean square)"
     )
     if gaps.max() > gaps.sum() / 2:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from utils.evidence.intervals import bands
-from utils.evidence.wording import listed, signed, with_interval
+from utils.evidence.wording import in_percent, listed, signed, with_interval
 from utils.mistakes import tables
 from utils.study.findings import Finding
 
 GAINS = {
     "agrees": "more accuracy than", "disagrees": "less accuracy than",
-    "negligible": "as much accuracy as", "open": "not clearly more or less accuracy than",
+    "negligible": "as much accuracy as", "open": "neither clearly more nor clearly less than",
 }  # fmt: skip
 
 
@@ -32,8 +32,9 @@ def undefined(curves: pd.DataFrame) -> Finding:
     """`curves`: of `experiment.undefined_orders`."""
     share = bands(tables.undefined_by_tenth(curves, parts=1), ["part"], "percent").iloc[0]
     return Finding(
-        f"Taken literally, 0 log 0 leaves {_plain(share, 0)} % of the neurons of layer 1 without "
-        f"a value (NaN). {_compared(tables.differences(curves), 'the right order')}"
+        f"Taken literally, 0 log 0 leaves {in_percent(share / 100)} of the neurons of layer 1 "
+        "without a value (NaN). "
+        f"{_compared(tables.differences(curves), 'Orders with', 'the right order')}"
     )
 
 
@@ -53,9 +54,9 @@ def scaled_outputs(curves: pd.DataFrame) -> Finding:
     right, wrong, *_ = curves["case"].unique()
     ends, effect = tables.at_the_end(curves), tables.differences(curves).loc[[wrong]]
     return Finding(
-        f"{_compared(effect, 'bias balancing')} With all of layer 1 removed, nothing of the image "
-        f"can be left: the bias-balanced accuracy is {_plain(ends.loc[right])}, but with scaled "
-        f"outputs it is {_plain(ends.loc[wrong])}."
+        f"{_compared(effect, 'Outputs', 'bias balancing')} With all of layer 1 removed, nothing "
+        "of the image can be left: the bias-balanced accuracy is "
+        f"{_plain(ends.loc[right])}, but with scaled outputs it is {_plain(ends.loc[wrong])}."
     )
 
 
@@ -69,16 +70,14 @@ def in_the_paper(checks: pd.DataFrame) -> Finding:
     )
 
 
-def _compared(effects: pd.DataFrame, right: str) -> str:
-    """The cases by verdict; the number is the difference of mean accuracy."""
-    effects = effects.assign(
-        case=[f"{case} ({with_interval(row)})" for case, row in effects.T.items()]
-    )
-    words = "; ".join(
-        f"{listed(these['case'])} keep{'s' * (len(these) == 1)} {GAINS[verdict]} {right}"
+def _compared(effects: pd.DataFrame, what: str, right: str) -> str:
+    """What the cases keep, by verdict, and the differences of mean accuracy."""
+    parts = [
+        f"{what} {listed(these.index)} keep {GAINS[verdict]} {right} "
+        f"({', '.join(map(with_interval, these.to_dict('records')))})"
         for verdict, these in effects.groupby("verdict", sort=False)
-    )
-    return f"{words[0].upper()}{words[1:]}."
+    ]
+    return f"{'; '.join(parts)}."
 
 
 def _plain(row: Mapping, digits: int = 3) -> str:

@@ -103,7 +103,7 @@ def by_setting(calibration: pd.DataFrame) -> pd.DataFrame:
             "at the setting taken": at["word"][(claim, *chosen(calibration).values())],
             "where the fit is equally good": _counts(among.loc[claim, "word"]),
             "at all settings": _counts(at.loc[claim, "word"]),
-            "its number": " to ".join(
+            "its number, range": " to ".join(
                 signed(end) for end in among.loc[claim, "size"].agg(["min", "max"])
             ),
         }

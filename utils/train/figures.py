@@ -78,7 +78,7 @@ def calibration(distances: pd.DataFrame, taken: tuple, this: tuple) -> Figure:
                 places = points["epochs"].map(epochs.index), points["l2"].map(strengths.index)
                 ax.plot(*places, look, ms=MARKS[look], mec="white", mew=0.7)
             ax.grid(False)
-        star = f"the star is number {place(distances, name, taken)} of {len(table)}"
+        star = f"the star ranks {place(distances, name, taken)} of {len(table)}"
         row[0].set(ylabel="L2", title=" ")  # room for a text that is wider than the panel
         text = row[0].text(0, 1.05, f"{role}; {star}", transform=row[0].transAxes)
         text.set_in_layout(False)

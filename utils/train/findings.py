@@ -98,7 +98,7 @@ def checks(calibration: pd.DataFrame) -> Finding:
         among, fit = ("one", "fits") if table.loc[best, "same"] else ("none", "does not fit")
         fits.append(
             f"{figure.capitalize()} {fit}: the setting closest to it is {among} of these "
-            f"{n_same}, and the one taken is number {place(table, name, taken)} of {len(table)}."
+            f"{n_same}, and the one taken ranks {place(table, name, taken)} of {len(table)}."
         )
         closest = table[name].nsmallest(n_same).index
         near = int(table.loc[closest, "same"].sum())
@@ -129,6 +129,6 @@ def dependence(calibration: pd.DataFrame) -> Finding:
     away = n_same - moved.str.extract(r" (\d+),", expand=False).astype(int)
     at = " to ".join(dict.fromkeys([str(away.min()), str(away.max())]))
     return Finding(
-        f"{text}. {len(moved)} change{'s' * (len(moved) == 1)}, at {at} of those {n_same} "
-        f"settings; {both.sum() or 'none'} turns from a claim that holds into one that does not."
+        f"{text}. The other {len(moved)} change{'s' * (len(moved) == 1)} at {at} of those "
+        f"{n_same} settings; {both.sum() or 'none'} turns from a claim that holds into one that does not."
     )
