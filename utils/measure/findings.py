@@ -23,10 +23,7 @@ def entropy_by_hand(counts: np.ndarray) -> Markdown:
 
 
 def bias(baseline: pd.DataFrame, expected: float) -> Finding:
-    """Mean mutual information left with shuffled labels, and what is `expected`, in bits.
-
-    baseline : [labels, layer], as of `tables.shuffled_baseline`
-    """
+    """What `tables.shuffled_baseline` leaves of mutual information, beside the `expected` bits."""
     by_labels = baseline["mutual_information"].unstack("labels")
     layers = [
         f"layer {layer}: {row['shuffled']:.4f} (unshuffled {row['right']:.3f})"
@@ -77,7 +74,7 @@ def ranks(measures: pd.DataFrame) -> Finding:
         f"In layer {layer}, {selectivity} mostly says how unevenly the bit is split. Its rank "
         f"correlation is {with_interval(row, 2)} with entropy and "
         f"{with_interval(information.loc[layer], 2)} with mutual information."
-        for layer, row in entropy[entropy["high"].fillna(entropy["mean"]) < -0.5].iterrows()
+        for layer, row in entropy[entropy["high"].fillna(entropy["mean"]) < -0.7].iterrows()
     ]
     none = f"In no layer does {selectivity} mostly say how unevenly the bit is split."
     return Finding(" ".join(sentences) or none)
