@@ -73,14 +73,14 @@ def test_bias_balancing_here_elsewhere_and_against_retraining():
     assert "by +0.020 to +0.080 in layer 1 (1 agrees, 1 open); with other" in found
     assert "tanh −0.020." in found
     assert "alone brings 70 % [69, 71] with 40 % pruned." in found
-    assert "intact networks' at no share pruned; beyond: 40 % pruned −0.060" in found.whole
+    assert "intact networks' at no share pruned. What is lost: 40 % pruned −0.060" in found.whole
     safe = judged(
         ("C9b", "network", "10% pruned", 0.0, "agrees"),
         ("C9b", "network", "20% pruned", -0.1, "disagrees"),
         ("C9b", "network", "30% pruned", -0.2, "disagrees"),
     )
     whole = findings.bias_balancing(pd.concat([table, safe]).iloc[[0, 1, 5, 6, 7]]).whole
-    assert "within 0.01 of the intact networks' up to 10 % pruned; beyond: 20 % pruned" in whole
+    assert "within 0.01 of the intact networks' up to 10 % pruned. What is lost: 20 %" in whole
     assert "−0.100 [−0.110, −0.090], 30 % pruned −0.200" in whole
     alone = findings.bias_balancing(table[table["claim"] == "C7"])
     assert "other activations" not in alone
@@ -100,9 +100,16 @@ def test_pruning_by_rival_and_against_chance():
         ("C10", "network", "mutual_information - random", 0.1, "agrees"),
         ("C10", "network", "kl_selectivity - random", 0.2, "agrees"),
     )
-    found = findings.pruning(table, repairs(-0.03, -0.01))
+    repair = {"mean": 0.25, "low": 0.15, "high": 0.35}
+    found = findings.pruning(
+        table, repairs(-0.03, -0.01), pd.Series(repair | {"verdict": "agrees"})
+    )
+    assert "with least squares keeps +0.250 [+0.150, +0.350] more." in found
+    for verdict, said in (("disagrees", "The choice counts more"), ("open", "not told apart")):
+        other = pd.Series(repair | {"verdict": verdict})
+        assert said in findings.pruning(table, repairs(-0.03, -0.01), other)
     assert "at least as good as random; worse than NoiseOut." in found
-    assert "depends on the repair: least squares −0.020 [−0.030, −0.010]." in found
+    assert "With least squares, mutual information gains −0.020 [−0.030, −0.010] over" in found
     assert "at least as good as random +0.100 [+0.090, +0.110]; worse than Noise" in found.whole
     assert "0.200" not in found.whole
 
@@ -133,6 +140,9 @@ def test_one_network_has_numbers_without_intervals():
 
 def test_every_claim_has_a_source_and_a_meaning_for_every_word():
     assert set(SOURCES) == set(CLAIMS) == set(meaning.MEANS)
+    table = pd.concat([across(-0.06, "disagrees"), across(-0.06, "agrees")])
+    mixed = meaning.heading(table, "C1")
+    assert mixed.endswith("which of all neurons can go; not so: entropy, high first")
     table = judged(("C9b", "network", "40% pruned", -0.1, "disagrees"))
     assert meaning.heading(table, "C9b").startswith(
         "C9b: does not hold (1 disagrees)\nit does not"
@@ -147,6 +157,8 @@ def test_the_papers_claims_at_a_glance_are_without_ours():
     assert table.loc["C1", "verdict"] == "mixed"
     assert table.loc["C1", "claimed"] == "below 0.01"
     assert table.loc["C1", "typical (range)"] == "−0.015 (−0.060 … +0.030)"
+    alone = tables.at_a_glance(judged(("C5", "layer-2", "random", 0.1, "agrees")))
+    assert alone.loc["C5", "typical (range)"] == "+0.100"
 
 
 def test_words_side_by_side_and_which_of_them_change():
@@ -202,3 +214,16 @@ def test_what_the_verdicts_rest_on():
     text = trust.basis(Tables({"measures": measures}, {"tanh": here}), "x", ["y"])
     assert "3 networks, of run `x` and of `y`; notebooks 1 to 5" in text
     assert "C8 compares them with 3 tanh networks." in text
+
+
+def test_claims_are_counted_by_their_words():
+    table = judged(
+        ("C2", "layer-1", "mutual_information", 0.1, "agrees"),
+        ("C5", "layer-2", "random", 0.1, "agrees"),
+        ("C9b", "network", "40% pruned", -0.1, "disagrees"),
+        ("C3", "layer-2", "entropy", 0.0, "negligible"),
+    )
+    assert trust.outcome(table) == (
+        "Of 4 claims, ours among them, 2 hold (C2, C5), 1 does not hold (C9b) and 1 is "
+        "negligible (C3)."
+    )

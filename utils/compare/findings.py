@@ -85,9 +85,12 @@ def within_layers(claims: pd.DataFrame) -> Finding:
         every = words(alone).iloc[0].eq("holds")
         medians = alone.groupby("run")["estimate"].median()
         where = [f"{run} (median ρ {signed(medians[run])})" for run in every.index[every]]
+        where = (
+            f"{len(where) or 'none'} of {len(every)} settings{': ' * bool(where)}{listed(where)}"
+        )
         details.append(
             "With one neuron removed at a time, the loss rises with the quantity in every case "
-            f"in {len(where) or 'none'} of {len(every)} settings{': ' * bool(where)}{listed(where)}."
+            f"in {where}."
         )
     return Finding(text, *details)
 

@@ -141,15 +141,19 @@ def _by_repair(balancing: pd.DataFrame) -> pd.DataFrame:
 
 
 def against_rivals(pruning: pd.DataFrame, repair: str = "mean") -> pd.DataFrame:
-    """Accuracy of pruning by mutual information and KL selectivity minus that of other methods.
+    """`mean_accuracy` by mutual information and KL selectivity minus that by other methods."""
+    means = mean_accuracy(pruning, repair)
+    return long({f"{q} - {rival}": means[q] - means[rival] for q in INFORMED for rival in RIVALS})
 
-    The mean over the shares up to 80 % pruned of all layers, not retrained, with the same repair
-    on both sides.
+
+def mean_accuracy(pruning: pd.DataFrame, repair: str) -> pd.DataFrame:
+    """Mean accuracy over the shares up to 80 % pruned of all layers, not retrained.
+
+    [replicate, scope] by method, all with the same repair.
     """
-    means = _of_all_layers(pruning, repair).pivot_table(
+    return _of_all_layers(pruning, repair).pivot_table(
         index=["replicate", "scope"], columns="method", values="accuracy"
     )
-    return long({f"{q} - {rival}": means[q] - means[rival] for q in INFORMED for rival in RIVALS})
 
 
 def _of_all_layers(pruning: pd.DataFrame, repair: str) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from utils.names import readable, spaced
+
 
 def signed(number: float, digits: int = 3) -> str:
     """With its sign, a true minus, and no sign at what is 0 once rounded.
@@ -38,6 +40,23 @@ def in_percent(case: Mapping[str, Any]) -> str:
     scaled = {part: 100 * case[part] for part in (name, "low", "high")}
     return with_interval(scaled, 0).replace("+", "").replace(" [", " % [") + " %" * pd.isna(
         case["low"]
+    )
+
+
+def by_quantity(cases: pd.DataFrame, scopes: Iterable[str]) -> str:
+    """Quantities of cases, with their layers where these are not all that there are.
+
+    cases : with columns quantity and scope; scopes : all layers
+
+    >>> scopes = ["layer-1", "layer-1", "layer-2"]
+    >>> cases = pd.DataFrame({"quantity": ["entropy", "random", "random"], "scope": scopes})
+    >>> by_quantity(cases, scopes)
+    'entropy in layer 1 and random'
+    """
+    layers, every = cases.groupby("quantity", sort=False)["scope"].agg(list), {*scopes}
+    return listed(
+        readable(name) + ("" if {*of} == every else f" in {listed(map(spaced, of))}")
+        for name, of in layers.items()
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import JUDGED_BY
-from utils.evidence.wording import in_percent, listed, signed, with_interval
+from utils.evidence.wording import by_quantity, in_percent, listed, signed, with_interval
 from utils.names import readable, spaced
 from utils.study.findings import Finding
 from utils.verdict.meaning import by_verdict, names, numbers, said
@@ -48,7 +48,17 @@ def across_network(judged: pd.DataFrame) -> Finding:
         if better
         else f" No order is surely better than chance by more than {bound:g}."
     )
-    return Finding(text)
+    rest = judged[(judged["claim"] == "C1b") & (judged["verdict"] != "agrees")]
+    words = {
+        "disagrees": "not better than chance by {bound:g}: {{}}",
+        "open": "not decided: {{}}",
+    }
+    words = {verdict: text.format(bound=bound) for verdict, text in words.items()}
+    lines = [
+        f"By ranks within the layers, {_share(these)}: {by_verdict(these, words)}."
+        for _, these in rest.groupby("scope", sort=False)
+    ]
+    return Finding(text, *lines)
 
 
 def within_layers(judged: pd.DataFrame) -> Finding:
@@ -60,7 +70,7 @@ def within_layers(judged: pd.DataFrame) -> Finding:
         "open": "not clearly more or less than highest first for {}",
     }
     cases = judged[judged["claim"] == "C2"]
-    kept = by_verdict(cases, words, lambda these: _quantities(these, cases["scope"].nunique()))
+    kept = by_verdict(cases, words, lambda these: _by_layer(these, cases["scope"]))
     text = f"**Within a layer**, removing lowest values first keeps {kept}."
     alone = judged[judged["claim"] == "C2, one by one"]
     if len(alone):
@@ -110,10 +120,10 @@ def bias_balancing(judged: pd.DataFrame) -> Finding:
     return Finding(text, *details)
 
 
-def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
-    """C10 for mutual information: by rival with the mean, and against chance by repair.
+def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame, repair: pd.Series) -> Finding:
+    """C10 for mutual information: by rival with the mean, against chance by repair, and repairs.
 
-    by_repair : `utils.verdict.tables.rivals_by_repair`
+    by_repair, repair : `rivals_by_repair` and `repair_beside_choice` of `utils.verdict.tables`
     """
     words = {
         "agrees": "at least as good as {}",
@@ -123,15 +133,22 @@ def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
     cases = judged[judged["claim"] == "C10"]
     rivals = cases["quantity"].str.split(" - ", expand=True)
     cases = cases.assign(quantity=rivals[1])[rivals[0] == JUDGED_BY]
-    text = (
-        f"**Pruning** by mutual information, bias-balanced, is {by_verdict(cases, words, names)}."
-    )
+    counts = {
+        "agrees": "A better repair counts more than the choice: random choice with least squares "
+        "keeps {} more",
+        "disagrees": "The choice counts more than a better repair: random choice with least "
+        "squares keeps {}",
+        "open": "Random choice with least squares is not told apart from it ({})",
+    }
     chance = by_repair[by_repair["rival"] == "random"]
     chance = chance[chance["quantity"] == readable(JUDGED_BY)]
     texts = [f"{row['column']} {with_interval(row)}" for _, row in chance.iterrows()]
-    ends = listed(dict.fromkeys([texts[0], texts[-1]]))
+    last = chance.iloc[-1]
     return Finding(
-        f"{text} What it gains over random choice depends on the repair: {ends}.",
+        "**Pruning** by mutual information, bias-balanced, is "
+        f"{by_verdict(cases, words, names)}. "
+        f"{counts[repair['verdict']].format(with_interval(repair))}. With {last['column']}, "
+        f"mutual information gains {with_interval(last)} over random choice.",
         f"By rival: {by_verdict(cases, words)}.",
         f"Gain over random choice, by repair: {', '.join(texts)}.",
     )
@@ -141,21 +158,17 @@ def _lost(cases: pd.DataFrame) -> str:
     """Up to which share pruned nothing is lost, and what is at the next share and the last."""
     bound, fails = -CLAIMS["C9b"].rule.bound, cases["verdict"].ne("agrees").to_numpy()
     safe = cases["quantity"].iloc[fails.argmax() - 1 if fails.any() else -1].replace("%", " %")
-    where = f"up to {safe}" if not fails[0] else "at no share pruned"
-    text = f"Not retrained, accuracy stays within {bound:g} of the intact networks' {where}"
+    text = f"Not retrained, accuracy stays within {bound:g} of the intact networks'"
+    text += f" up to {safe}" if not fails[0] else " at no share pruned"
     rest = cases[fails].iloc[[0, -1]] if fails.sum() > 1 else cases[fails]
-    return f"{text}; beyond: {numbers(rest)}." if len(rest) else f"{text}."
+    return f"{text}. What is lost: {numbers(rest)}." if len(rest) else f"{text}."
 
 
-def _quantities(cases: pd.DataFrame, n_layers: int) -> str:
+def _by_layer(cases: pd.DataFrame, scopes: pd.Series) -> str:
     """The quantities, with their layers where not all; and the numbers of the first of them."""
-    layers = cases.groupby("quantity", sort=False)["scope"].agg(list)
-    texts = [
-        readable(name) + (f" in {listed(map(spaced, of))}" if len(of) < n_layers else "")
-        for name, of in layers.items()
-    ]
-    shown = cases[cases["quantity"] == layers.index[0]].assign(quantity=cases["scope"])
-    return f"{listed(texts)} ({readable(layers.index[0])}: {numbers(shown)})"
+    first = cases["quantity"].iloc[0]
+    shown = cases[cases["quantity"] == first].assign(quantity=cases["scope"])
+    return f"{by_quantity(cases, scopes)} ({readable(first)}: {numbers(shown)})"
 
 
 def _one(cases: pd.DataFrame, cut: str = "") -> str:

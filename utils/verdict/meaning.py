@@ -77,19 +77,28 @@ def said(verdicts: Iterable[str]) -> str:
 
 def heading(judged: pd.DataFrame, name: str) -> str:
     """A claim's word and counts, and in a second line what follows from it."""
-    verdicts = judged.loc[judged["claim"] == name, "verdict"]
+    cases = judged[judged["claim"] == name]
+    verdicts = cases["verdict"]
     holds = word(Counter(verdicts))
     means, otherwise = MEANS[name]
     follows = {
         "holds": means,
         "holds mostly": f"not in every case: {means}",
-        "mixed": "it depends on the case",
+        "mixed": _mixed(cases, means, otherwise),
         "mostly not": f"not in every case: {otherwise}",
         "does not hold": otherwise,
+        "mostly negligible": "the difference is mostly too small to matter",
         "negligible": "the difference is too small to matter",
         "open": "these networks do not decide it",
     }
     return f"{name}: {holds} ({said(verdicts)})\n{follows[holds]}"
+
+
+def _mixed(cases: pd.DataFrame, means: str, otherwise: str) -> str:
+    """What the larger part of the decided cases means, and which are the others if few."""
+    agree, disagree = (cases[cases["verdict"] == name] for name in ("agrees", "disagrees"))
+    text, fewer = (otherwise, agree) if len(agree) < len(disagree) else (means, disagree)
+    return f"{text}; not so: {names(fewer)}" if len(fewer) < 3 else "it depends on the case"
 
 
 def by_verdict(
@@ -108,7 +117,7 @@ def by_verdict(
 def names(cases: pd.DataFrame, cut: str = "") -> str:
     """`entropy and outgoing weights`, without the end `cut` of the names, and their aliases."""
     texts = (readable(name.removesuffix(cut)) for name in cases["quantity"])
-    return listed(text.partition(" (")[0] for text in texts)
+    return listed(dict.fromkeys(text.partition(" (")[0] for text in texts))
 
 
 def numbers(cases: pd.DataFrame, cut: str = "") -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import JUDGED_BY
-from utils.evidence.judging import overview
+from utils.evidence.judging import WORDS, overview
 from utils.evidence.tables import Tables
 from utils.evidence.wording import listed, with_interval
 from utils.names import readable, spaced
@@ -14,6 +14,8 @@ from utils.study.findings import Finding
 from utils.verdict.meaning import numbers
 from utils.verdict.robustness import WORD
 from utils.verdict.tables import best_quantities, gains_elsewhere, nearness
+
+PLURAL = {"holds": "hold", "holds mostly": "hold mostly", "does not hold": "do not hold"}
 
 
 def basis(tables: Tables, run: str, further: Sequence[str]) -> Finding:
@@ -110,10 +112,17 @@ def outcome(judged: pd.DataFrame) -> Finding:
     """Which claims come to which word."""
     words = overview(judged, CLAIMS)["holds"]
     parts = [
-        f"{len(names)} *{word}* ({', '.join(names.index)})"
-        for word, names in words.groupby(words, sort=False)
+        f"{len(names)} {_verb(word, len(names))} ({', '.join(names.index)})"
+        for word, names in words.groupby(pd.Categorical(words, WORDS), observed=True)
     ]
-    return Finding(f"Of {len(words)} claims, ours among them: {listed(parts)}.")
+    return Finding(f"Of {len(words)} claims, ours among them, {listed(parts)}.")
+
+
+def _verb(word: str, n_claims: int) -> str:
+    """`hold`, `is mixed`: a word over cases as what claims do."""
+    if word in PLURAL:
+        return word if n_claims == 1 else PLURAL[word]
+    return f"{'is' if n_claims == 1 else 'are'} {word}"
 
 
 def advice(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
@@ -138,7 +147,8 @@ def advice(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
         lines.append(f"Test bias balancing first with another activation: {names} lost accuracy.")
     lost = _of(judged, "C9b", verdict="disagrees")
     if len(lost):
-        lines.append(f"Do not expect bias balancing to replace retraining: {numbers(lost)}.")
+        ends = numbers(lost.iloc[[0, -1]] if len(lost) > 1 else lost)
+        lines.append(f"Do not expect bias balancing to replace retraining: {ends}.")
     least_squares = by_repair.query("rival == 'random' and column == 'least squares'")
     for _, case in least_squares[least_squares["quantity"] == readable(JUDGED_BY)].iterrows():
         words = "better than" if case["low"] > 0 else "not told apart from"
