@@ -36,7 +36,7 @@ def verdict_map(claims: pd.DataFrame) -> Figure:
     right.set_yticks(range(len(texts)), texts, fontsize=7)
     right.tick_params(length=0)
     above = {"transform": ax.transAxes, "ha": "left", "va": "bottom", "fontsize": 7}
-    ax.text(1.01, 1.01, "cases\nthat move", **above)
+    ax.text(1.03, 1.01, "cases\nthat move", **above)
     for axis in (ax, right):
         axis.spines[:].set_visible(False)
     ax.grid(visible=False)
