@@ -11,7 +11,7 @@ import pandas as pd
 from utils.ablate import tables
 from utils.ablate.tables import GOOD, SHARES, at_shares, of_scope
 from utils.evidence.curves import retained
-from utils.evidence.wording import by_quantity, listed, signed, with_interval
+from utils.evidence.wording import by_quantity, listed, percent, signed, with_interval
 from utils.names import INFORMED, QUANTITIES, in_order, readable, spaced
 from utils.study.findings import Finding
 
@@ -23,10 +23,6 @@ MORE = {  # in full, and once it is said what is compared
 }
 PAPERS, WHOLE = SHARES
 RANDOM, HIGHEST = "random orders", "highest first"
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def _said(

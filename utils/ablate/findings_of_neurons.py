@@ -4,9 +4,8 @@ import pandas as pd
 
 from utils.ablate import tables
 from utils.ablate.experiment import LOST_AT
-from utils.ablate.findings import percent
 from utils.evidence import paper
-from utils.evidence.wording import listed, signed, with_interval
+from utils.evidence.wording import listed, percent, signed, with_interval
 from utils.names import INFORMED, readable, spaced
 from utils.study.findings import Finding
 

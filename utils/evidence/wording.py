@@ -30,6 +30,15 @@ def with_interval(case: Mapping[str, Any], digits: int = 3) -> str:
     return f"{middle} [{signed(case['low'], digits)}, {signed(case['high'], digits)}]"
 
 
+def percent(share: float) -> str:
+    """A share without an interval.
+
+    >>> percent(0.6)
+    '60 %'
+    """
+    return f"{100 * share:.0f} %"
+
+
 def in_percent(case: Mapping[str, Any]) -> str:
     """A share and its interval in percent, without a plus.
 
