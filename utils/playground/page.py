@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -16,7 +17,7 @@ from IPython.display import IFrame, Markdown, display
 from jinja2 import Template
 
 from utils import files, paths
-from utils.drawing.style import COLOURS, LINES
+from utils.drawing.style import COLOURS, LINES, line_panels
 from utils.evidence.curves import with_accuracy
 from utils.information.neurons import THRESHOLDS
 from utils.names import NAMES, NETWORK, layer_scope, spaced
@@ -26,30 +27,39 @@ from utils.study.runs import Stage
 
 FILE, HERE = "playground.html", Path(__file__).parent
 SCRIPTS = "network.js", "plot.js", "playground.js"
-FURTHER = "ablation", "orders", "joint", "pruning"  # tables it has if they are there
-FIRST = "mutual_information", "low-first"  # the order that is shown first, beside a random one
+FURTHER = "ablation", "orders", "joint"  # tables it shows if they are there
+LOOKS = {  # of the first state's two orders
+    "mutual_information": {"linestyle": LINES["low-first"]},
+    "random-00": {"linestyle": LINES["none"]},
+}
 
 
-def text(content: Mapping[str, object], made_from: Mapping[str, str] = {}) -> str:  # noqa: B006
+def text(content: Mapping[str, Any], made_from: Mapping[str, str]) -> str:
     """The page of a `payload`, made from what has these checksums."""
-    names = content["activations"]
-    data = json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")
-    return Template((HERE / "playground.html").read_text("utf-8"), autoescape=True).render(
-        page=content,
-        made_from=json.dumps(made_from),
-        thresholds=", ".join(dict.fromkeys(f"{THRESHOLDS[name]:g} ({name})" for name in names)),
-        data=data,
-        style=(HERE / "playground.css").read_text("utf-8"),
-        script="\n".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
-    )
+
+    def read(*names: str) -> str:
+        return "\n".join((HERE / name).read_text("utf-8") for name in names)
+
+    layers = [(f"{i}", f"layer {i} ({width})") for i, width in enumerate(content["hidden"], 1)]
+    if len(layers) > 1:
+        layers += [("all", "all layers, by value"), ("ranks", "all layers, by rank in the layer")]
+    thresholds = {f"{THRESHOLDS[name]:g} ({name})": None for name in content["activations"]}
+    return Template(read("playground.html"), autoescape=True).render(
+        page=content, made_from=json.dumps(made_from), thresholds=", ".join(thresholds),
+        networks=[(f"{k}", f"{k}") for k, _ in enumerate(content["networks"], 1)],
+        layers=layers, orders=[(order["key"], order["label"]) for order in content["orders"]],
+        fills=[(name, label) for name, (label, _) in content["fills"].items()],
+        style=read("playground.css"), script=read(*SCRIPTS),
+        data=json.dumps(content, separators=(",", ":")).replace("<", r"\u003c"),
+    )  # fmt: skip
 
 
 def write(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> Path:
-    """playground.html of a run, from its networks, its images and these of its tables by name."""
-    names = (stages.NETWORKS, *tables)
+    """The page of a run, with these of its tables by name: `measures`, and any of FURTHER."""
     noted = files.manifest(stage.folder)["stages"]
     made_from = {
-        name: stage.wrote.get(name) or noted[stages.maker(name)]["wrote"][name] for name in names
+        name: stage.wrote.get(name) or noted[stages.maker(name)]["wrote"][name]
+        for name in (stages.NETWORKS, *tables)
     }
     content = text(payload(stage, tables), made_from)
     with files.replacing(stage.folder / FILE) as part:
@@ -58,7 +68,7 @@ def write(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> Path:
 
 
 def of_run(run: str) -> Path:
-    """playground.html of a finished run by all that it has; raises RunError as `Stage.read`."""
+    """The page of a run with all that it has; raises RunError as `Stage.read` does."""
     folder = paths.runs() / run
     provenance.current(folder, stages.NETWORKS)
     stage = Stage("playground", None, folder)
@@ -66,45 +76,44 @@ def of_run(run: str) -> Path:
     return write(stage, {name: stage.read(name) for name in ("measures", *there)})
 
 
-def check(folder: Path) -> bool:
-    """Whether a run has its page; raises RunError if the page shows other things than it has."""
+def current(folder: Path) -> bool:
+    """Whether a run has a page; raises RunError if it was made from other things than there are."""
     if not (folder / FILE).exists():
         return False
-    found = re.search(r'<meta name="made-from" content="(.*?)">', (folder / FILE).read_text("utf-8"))
-    for name, checksum in json.loads(unescape(found[1]) if found else '{"": ""}').items():
-        if not name or provenance.current(folder, name) != checksum:
+    head = (folder / FILE).read_text("utf-8").partition("</head>")[0]
+    made_from = json.loads(unescape(re.search(r'name="made-from" content="(.*?)"', head)[1]))
+    for name, checksum in made_from.items():
+        if provenance.current(folder, name) != checksum:
             raise provenance.RunError(
-                f"{paths.shown(folder / FILE)} was made from other {name or 'things'} than there "
-                f"are now; write it again: make playground RUN={folder.name}"
+                f"{paths.shown(folder / FILE)} was made from other {name} than there are now; "
+                f"write it again: make playground RUN={folder.name}"
             )
     return True
 
 
 def show(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write the page and show it to a person; elsewhere a figure of one state, and a link."""
+    """Write the page and show it to a person; elsewhere a link, and a figure of its first state."""
     page = write(stage, tables)
     if parallel.in_watched_notebook():
-        display(IFrame(os.path.relpath(page), "100%", 900))
+        display(IFrame(Path(os.path.relpath(page)).as_posix(), "100%", 900))
         return
     notebooks = paths.NOTEBOOKS if stage.folder == paths.COMMITTED_RUN else stage.folder
-    display(Markdown(f"[Open the playground]({Path(os.path.relpath(page, notebooks)).as_posix()})"))
-    figure(tables["ablation"])
+    link = Path(os.path.relpath(page, notebooks)).as_posix()
+    display(Markdown(f"**[Open the playground]({link})**"))
+    first_state(tables["ablation"])
 
 
-def figure(ablation: pd.DataFrame) -> plt.Figure:
-    """What the page shows first: neurons of the first network removed in two orders."""
+def first_state(ablation: pd.DataFrame) -> plt.Figure:
+    """Neurons of the first network removed in two orders, bias-balanced."""
     table = with_accuracy(ablation.query("replicate == 0 and replacement == 'mean'"))
-    deep = table["scope"].nunique() > 2
-    scope = NETWORK if deep else layer_scope(1)
-    drawn, ax = plt.subplots(figsize=(5, 2.6))
-    for ordering, direction in (FIRST, ("random-00", "none")):
-        curve = table[(table["scope"] == scope) & (table["ordering"] == ordering)]
-        curve = curve[curve["direction"] == direction]
+    scope = NETWORK if table["scope"].nunique() > 2 else layer_scope(1)
+    table = table[(table["scope"] == scope) & (table["direction"] != "high-first")]
+    looks = {}
+    for ordering, look in LOOKS.items():
         name = ordering.partition("-")[0]
-        label = NAMES[name] + ("" if direction == "none" else f", {spaced(direction)}")
-        look = {"color": COLOURS[name], "linestyle": LINES[direction], "label": label}
-        ax.plot(curve["n_ablated"], curve["accuracy"], **look)
-    ax.set(xlabel="neurons removed", ylabel="test accuracy", ylim=(0, 1))
-    ax.set_title("all layers" if deep else spaced(scope))
+        looks[ordering] = look | {"color": COLOURS[name], "label": NAMES[name]}
+    figure, ax = plt.subplots(figsize=(5, 2.6))
+    labels = {"xlabel": "neurons removed", "ylabel": "test accuracy", "ylim": (0, 1)}
+    line_panels({spaced(scope): table}, "ordering", looks, [ax], "n_ablated", **labels)
     ax.legend()
-    return drawn
+    return figure

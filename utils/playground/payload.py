@@ -1,10 +1,9 @@
 """What the page holds of a run, so that a browser counts as NumPy does.
 
-Networks as they are saved, up to 1,000 test images, orders and what notebooks 03, 04 and 08 found
-on all test images. An array is stored in the smallest type that holds exactly its numbers.
-
-Words of the page: a layer is 1, 2, …, `all` (the network, neurons by value) or `ranks` (the
-network, by ranks within the layers); an order has a short key, as mi.
+Networks as they are saved, up to 1,000 test images, orders of removal, and the curves of the run's
+tables. An array is stored in the smallest type that holds exactly its numbers. Orders and curves
+have names in the page's words: where (1, 2, … for a layer, `all` for the network by value, `ranks`
+for the network by ranks within layers), a key as mi, low or high or none, and the replacement.
 """
 
 import base64
@@ -20,27 +19,25 @@ from PIL import Image
 
 from utils.drawing.style import COLOURS, REPAIRS
 from utils.information.neurons import joint_counts, quantize
-from utils.names import NAMES, NETWORK, QUANTITIES, RANKS, spaced
+from utils.names import DIRECTIONS, NAMES, NETWORK, QUANTITIES, RANKS, spaced
 from utils.networks.datasets import Dataset
-from utils.networks.network import Network
-from utils.removal.importance import importance, n_pruned
-from utils.removal.orders import quantity_orders
+from utils.networks.network import Network, scopes
+from utils.removal.importance import importances
+from utils.removal.orders import order_by, quantity_orders, rank_orders
 from utils.removal.surgery import Moments
 from utils.study.parallel import rows_of
 from utils.study.runs import Stage
 
 N_IMAGES, N_NETWORKS, N_CHANCE = 1000, 3, 5
-FULL = 1_470_000  # characters after which no further network is added
-N_POINTS = 200  # steps of a stored curve, about
-COLUMNS = 40  # of the mosaic of images
-WEIGHTS = "outgoing_norm"
-KEYS = {  # of orders; the joint ones are there if notebook 08 was run
-    "mutual_information": "mi", "kl_selectivity": "kl", "entropy": "entropy", WEIGHTS: "weights",
+FULL = 1_465_000  # characters above which a network is one too many
+N_STEPS = 200  # of a curve from the tables, about
+NORM, JOINT = "outgoing_norm", ("joint_information", "greedy")
+KEYS = {
+    "mutual_information": "mi", "kl_selectivity": "kl", "entropy": "entropy", NORM: "weights",
     "joint_information": "joint", "greedy": "greedy",
 }  # fmt: skip
-JOINT = ("joint_information", "greedy")
 LOOKS = COLOURS | {"joint_information": "#8f3b6b", "greedy": REPAIRS["least_squares"]["color"]}
-FILLS = ("zero", "mean", "least_squares")
+FILLS = "zero", "mean", "least_squares"
 
 
 def packed(array: np.ndarray) -> tuple[str, str]:
@@ -50,184 +47,139 @@ def packed(array: np.ndarray) -> tuple[str, str]:
     (('f2', 'ADgAQA=='), ('u1', 'Aw=='))
     """
     with np.errstate(all="ignore"):
-        kinds = (kind for kind in ("u1", "u2", "f2", "f4") if (array.astype(kind) == array).all())
-        kind = next(kinds, "f8")
+        exact = (kind for kind in ("u1", "u2", "f2", "f4") if (array.astype(kind) == array).all())
+        kind = next(exact, "f8")
     return kind, base64.b64encode(array.astype(f"<{kind}").tobytes()).decode()
 
 
 def payload(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """Everything in the page, of numbers, words and base64.
+    """All of it, of numbers and words; as many of the first networks as there is room for.
 
-    tables : of the run, by name; `measures`, and as far as there are any `ablation`, `orders`,
-        `joint` and `pruning`
+    tables : of the run by name, `measures` and those there are of `ablation`, `orders`, `joint`
     """
-    test, chosen = stage.dataset.test, slice(None)
-    if len(test.labels) > N_IMAGES:  # drawn: the first ones of MNIST are the easier ones
-        drawn = np.random.default_rng(0).choice(len(test.labels), N_IMAGES, replace=False)
-        chosen = np.sort(drawn)
-    images, labels = test.images[chosen], test.labels[chosen]
-    n_chance = N_CHANCE
-    if "ablation" in tables:
-        random = tables["ablation"]["ordering"].str.match(r"random-\d+$")
-        n_chance = min(N_CHANCE, tables["ablation"].loc[random, "ordering"].nunique())
-    networks: list[dict[str, Any]] = []
-    pictures = _pictures(images, stage.dataset.image_shape)
-    for replicate, network in enumerate(stage.networks[:N_NETWORKS]):
-        rows = {name: rows_of(table, replicate) for name, table in tables.items()}
-        seed = stage.seed(replicate, "03-ablate")
-        of_network = {
-            **_weights(network, stage.dataset),
-            **_orders(network, rows, n_chance, seed),
-            "tables": _curves(rows),
-            "intact": _double(network).n_correct(images.astype(np.float64), labels),
-        }
-        if networks and len(json.dumps([pictures, *networks, of_network])) > FULL:
-            break
-        networks.append(of_network)
-    return {
-        "run": stage.folder.name, "dataset": stage.dataset.name, "n": len(labels),
-        "activations": stage.networks[0].activations, "hidden": stage.networks[0].hidden,
-        "classes": stage.dataset.n_classes, "all": len(test.labels), "labels": packed(labels),
-        "columns": COLUMNS,
-        **pictures,
-        "orders": _described(networks[0], n_chance), "networks": networks,
+    data, networks = stage.dataset, []
+    # drawn, since the first test images of MNIST are the easier ones
+    drawn = np.random.default_rng(0).permutation(len(data.test.labels))
+    chosen = np.sort(drawn[:N_IMAGES])
+    images, labels = data.test.images[chosen], data.test.labels[chosen]
+    content = {
+        "run": stage.folder.name, "dataset": data.name, "classes": data.n_classes,
+        "hidden": stage.networks[0].hidden, "activations": stage.networks[0].activations,
+        "n": len(labels), "all": len(data.test.labels), "labels": packed(labels),
         "fills": {name: [NAMES.get(name, spaced(name)), to_hex(REPAIRS[name]["color"])]
                   for name in FILLS},
+        **_inputs(images, data.image_shape), "networks": networks,
     }  # fmt: skip
+    for replicate, network in enumerate(stage.networks[:N_NETWORKS]):
+        rows = {name: rows_of(table, replicate) for name, table in tables.items()}
+        importance = importances(network, rows["measures"], (*QUANTITIES, NORM), 0)
+        seed = stage.seed(replicate, "03-ablate")
+        hits = _double(network).n_correct(images.astype(np.float64), labels)
+        networks.append({
+            **_neurons(network, data), "orders": _orders(network.hidden, rows, importance, seed),
+            "curves": _curves(rows), "intact": hits,
+            "values": {KEYS[name]: value.round(4).tolist() for name, value in importance.items()},
+        })  # fmt: skip
+        if replicate and len(json.dumps(content, separators=(",", ":"))) > FULL:
+            networks.pop()
+            break
+    keys = {name.split()[1] for name in networks[0]["orders"]}
+    content["orders"] = [
+        {"key": key, "label": NAMES.get(name, spaced(name)), "colour": to_hex(LOOKS[name])}
+        for name, key in KEYS.items() if key in keys
+    ]  # fmt: skip
+    content["orders"] += [
+        {"key": f"chance-{k}", "label": f"chance, draw {k}", "colour": "currentColor"}
+        for k in range(1, N_CHANCE + 1)
+    ]
+    return content
 
 
 def _double(network: Network) -> Network:
-    """The same network, computing as the page does."""
-    kernels, biases = (
-        tuple(array.astype(np.float64) for array in arrays)
-        for arrays in (network.kernels, network.biases)
-    )
-    return Network(kernels, biases, network.activations)
+    """The same network, computing in the precision of the page."""
+    parts = network.kernels, network.biases
+    return Network(*(tuple(a.astype(np.float64) for a in p) for p in parts), network.activations)
 
 
-def _pictures(images: np.ndarray, shape: tuple[int, ...]) -> dict[str, Any]:
-    """The inputs: a PNG of all images, their numbers if it does not hold these exactly.
-
-    shape : None for the page where an input is no image
-    """
-    levels = np.rint(images.clip(0, 1) * 255).astype(np.uint8)
-    pictures = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
-    exact = pictures and (levels.astype(np.float32) / np.float32(255) == images).all()
-    png = None
-    if pictures:
-        rows = -(-len(images) // COLUMNS)
-        tiles = np.zeros((rows * COLUMNS, *shape[:2], levels[0].size // (shape[0] * shape[1])))
-        tiles[: len(images)] = levels.reshape(len(images), *tiles.shape[1:])
-        grid = tiles.reshape(rows, COLUMNS, *tiles.shape[1:]).swapaxes(1, 2)
-        mosaic = grid.reshape(rows * shape[0], COLUMNS * shape[1], -1).astype(np.uint8)
-        file = io.BytesIO()
-        Image.fromarray(mosaic.squeeze()).save(file, "png", optimize=True)
-        png = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-    inputs = None if exact else packed(images)
-    return {"png": png, "inputs": inputs, "shape": shape if pictures else None}
+def _inputs(images: np.ndarray, shape: tuple[int, ...]) -> dict[str, Any]:
+    """A PNG, an image a row, and no shape where inputs are no images; else their numbers."""
+    pictured = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
+    levels = np.rint(images * 255).clip(0, 255).astype(np.uint8)
+    if not pictured or (levels.astype(np.float32) / np.float32(255) != images).any():
+        return {"png": None, "inputs": packed(images), "shape": shape if pictured else None}
+    file = io.BytesIO()
+    pixels = levels.reshape(len(images), shape[0] * shape[1], -1)
+    Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).save(file, "png")
+    png = base64.b64encode(file.getvalue()).decode()
+    return {"png": f"data:image/png;base64,{png}", "inputs": None, "shape": shape}
 
 
-def _weights(network: Network, data: Dataset) -> dict[str, Any]:
-    """Kernels and biases; of the hidden neurons what stands in for them, and when they are on.
+def _neurons(network: Network, data: Dataset) -> dict[str, Any]:
+    """Weights; of the hidden neurons, over the validation images, what replaces them and P(T=1|y).
 
-    covariances : of each layer's outputs over the validation images, its upper triangle; 0 for
-        neurons whose output does not change
-    on : of 1,000 validation images of each class, those above the threshold [neurons, classes]
+    covariances : of each layer, the upper triangle; 0 for neurons whose output does not change
+    on : of 1,000 images of each class, those on which a neuron is on [neurons, classes]
     """
     split, means, covariances, on = data.validation, [], [], []
-    for outputs, name in zip(
-        network.forward(split.images)[1:-1], network.activations, strict=True
-    ):
+    layers = zip(network.forward(split.images)[1:-1], network.activations, strict=True)
+    for outputs, name in layers:
         moments = Moments(outputs)
-        spread = np.outer(moments.deviations, moments.deviations)
         means += moments.means.tolist()
-        covariance = moments.correlation * spread
+        covariance = moments.correlation * np.outer(moments.deviations, moments.deviations)
         covariances.append(packed(covariance[np.triu_indices(len(covariance))]))
         counts = joint_counts(quantize(outputs, 2, name), split.labels, 2, data.n_classes)
-        on.append(counts[:, 1] / np.maximum(counts.sum(axis=1), 1))
+        on += np.rint(1000 * counts[:, 1] / np.maximum(counts.sum(axis=1), 1)).tolist()
+    kernels, biases = map(packed, network.kernels), map(packed, network.biases)
     return {
-        "kernels": [packed(kernel) for kernel in network.kernels],
-        "biases": [packed(bias) for bias in network.biases],
-        "means": means, "covariances": covariances,
-        "on": np.rint(1000 * np.concatenate(on)).astype(int).tolist(),
+        "kernels": [*kernels], "biases": [*biases], "means": means, "covariances": covariances,
+        "on": [[int(share) for share in row] for row in on],
     }  # fmt: skip
 
 
 def _orders(
-    network: Network, rows: Mapping[str, pd.DataFrame], n_chance: int, seed: int
+    hidden: tuple[int, ...],
+    rows: Mapping[str, pd.DataFrame],
+    importance: Mapping[str, np.ndarray],
+    seed: int,
 ) -> dict[str, Any]:
-    """Values that neurons are ordered by, low first, ties by number; and orders given as such.
-
-    values : by key, of all hidden neurons; sequences : by key, then by layer
-    """
-    measures, layers = rows["measures"], range(1, len(network.hidden) + 1)
-    rng = np.random.default_rng(seed)
-    size = [importance(network, measures, layer, WEIGHTS, rng) for layer in layers]
-    values = {KEYS[name]: measures[name].tolist() for name in QUANTITIES}
-    sequences: dict[str, dict[str, Any]] = {}
-    drawn = quantity_orders(measures, network.hidden, n_chance, seed)
-    for scope, orders in drawn.items():
-        for (ordering, direction), order in orders.items():
-            if direction == "none":
-                sequences.setdefault(_key(ordering), {})[_layer(scope)] = packed(order)
+    """Every order by name: hidden neurons, counted through all layers, first to last removed."""
+    orders, neurons = quantity_orders(rows["measures"], hidden, N_CHANCE, seed), scopes(hidden)
+    for scope, direction in [(scope, direction) for scope in orders for direction in DIRECTIONS]:
+        values = importance[NORM][neurons[scope]]
+        orders[scope][NORM, direction] = order_by(values, direction == "high-first")
     if "orders" in rows:
-        for (scope, ordering), part in rows["orders"].groupby(["scope", "ordering"], sort=False):
-            if ordering in JOINT:
-                order = packed(part["neuron"].to_numpy())
-                sequences.setdefault(_key(ordering), {})[_layer(scope)] = order
-    values[KEYS[WEIGHTS]] = np.concatenate(size).tolist()
-    return {"values": values, "sequences": sequences}
+        joint = rows["orders"].query("ordering in @JOINT")
+        for (scope, ordering), part in joint.groupby(["scope", "ordering"]):
+            low = part["neuron"].to_numpy()
+            orders[scope] |= dict.fromkeys([(ordering, "low-first")], low)
+            orders[scope] |= dict.fromkeys([(ordering, "high-first")], low[::-1])
+    ranked = {f"{NETWORK}{RANKS}": rank_orders(orders, hidden)}
+    return {
+        _name(scope, *which): packed(neurons[scope.removesuffix(RANKS)][order])
+        for scope, of_scope in (orders | ranked).items()
+        for which, order in of_scope.items()
+    }
 
 
 def _curves(rows: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """By layer, order, direction and replacement: which numbers of removals, what is right.
-
-    On all test images. The numbers as a list, or as the step between them.
-    """
+    """By name, the step between two numbers of removals, and the test images still right."""
     keys, curves = ["scope", "ordering", "direction", "replacement"], {}
     for table in (rows[name] for name in ("ablation", "joint") if name in rows):
-        for (scope, ordering, direction, fill), part in table.groupby(keys, sort=False):
-            if not (key := _key(ordering)):
-                continue
-            layer = "ranks" if RANKS in ordering else _layer(scope)
-            every = -(-len(part) // N_POINTS)
-            right = packed(part["n_correct"].to_numpy()[::every])
-            curves[_name(layer, key, direction, fill)] = every, right
-    if "pruning" in rows:
-        pruned = rows["pruning"].query("retrain_epochs == 0 and scope != @NETWORK")
-        widths = rows["measures"]["layer"].value_counts()
-        for (scope, method, fill), part in pruned.groupby(["scope", "method", "repair"]):
-            if method in (*QUANTITIES, WEIGHTS) and fill in FILLS:
-                name = _name(layer := _layer(scope), KEYS[method], "low-first", fill)
-                removed = [n_pruned(share, widths[int(layer)]) for share in part["fraction"]]
-                curves.setdefault(name, (removed, packed(part["n_correct"].to_numpy())))
+        wanted = table["ordering"].str.match("|".join([*KEYS, "random"]))
+        for which, part in table[wanted].groupby(keys, sort=False):
+            every = -(-len(part) // N_STEPS)
+            curves[_name(*which)] = every, packed(part["n_correct"].to_numpy()[::every])
     return curves
 
 
-def _name(layer: str, key: str, direction: str, fill: str) -> str:
-    return f"{layer} {key} {direction.partition('-')[0]} {fill}"
+def _name(scope: str, ordering: str, direction: str, *fill: str) -> str:
+    """The page's name of an order, or of a curve.
 
-
-def _layer(scope: str) -> str:
-    return "all" if scope == NETWORK else scope.removeprefix("layer-")
-
-
-def _key(ordering: str) -> str | None:
-    """The page's key of an ordering in the tables; None for those it does not have."""
+    >>> _name("network", "entropy_ranks", "low-first"), _name("layer-2", "random-00", "none")
+    ('ranks entropy low', '2 chance-1 none')
+    """
     name, _, number = ordering.partition("-")
-    return f"chance-{int(number) + 1}" if number else KEYS.get(name.removesuffix(RANKS))
-
-
-def _described(network: Mapping[str, Any], n_chance: int) -> list[dict[str, Any]]:
-    """Key, label and colour of each order the run has."""
-    there = network["values"].keys() | network["sequences"].keys()
-    orders = [
-        {"key": key, "label": NAMES.get(name, spaced(name)), "colour": to_hex(LOOKS[name])}
-        for name, key in KEYS.items()
-        if key in there
-    ]
-    chance = {"colour": "currentColor", "chance": True}
-    for number in range(1, n_chance + 1):
-        label = f"chance, draw {number}" if n_chance > 1 else "chance"
-        orders.append({"key": f"chance-{number}", "label": label, **chance})
-    return orders
+    where = "ranks" if name.endswith(RANKS) else "all" if scope == NETWORK else scope[6:]
+    name = name.removesuffix(RANKS)
+    key = f"chance-{int(number) + 1}" if number else KEYS.get(name, name)
+    return " ".join([where, key, direction.partition("-")[0], *fill])
