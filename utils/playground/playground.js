@@ -245,6 +245,6 @@ read().then(found => {
   defaults = Object.fromEntries(FIELDS.map(name => [name, form[name].value]));
   $("wrong").hidden = right(networkOf(1).intact) === PAGE.networks[0].intact;
   const first = suggestions();
-  onhashchange = () => follow(location.hash || first);
-  onhashchange();
+  onhashchange = ({ newURL }) => follow(new URL(newURL).hash || first);
+  follow(location.hash || first);
 });
