@@ -169,8 +169,10 @@ def note_files() -> Callable[[Path], None]:
 
 @pytest.fixture(scope="session")
 def made_run(
-    random_network: Callable[..., Network], fitted: Callable[[Network, Dataset], Network],
-    digits: Dataset, note_files: Callable[[Path], None],
+    random_network: Callable[..., Network],
+    fitted: Callable[[Network, Dataset], Network],
+    digits: Dataset,
+    note_files: Callable[[Path], None],
 ) -> Callable[..., Stage]:
     """A function that makes a run of fitted networks on 5,000 digits, measured and ablated.
 

@@ -309,7 +309,9 @@ def test_what_a_neuron_looks_at(run, page):
 
 def test_a_link_keeps_the_state(run, page, browser):
     stage = run("relu")
-    _open(page, stage, "#layer=ranks&by=kl&first=high&fill=zero&n=77&vsby=entropy&vsfill=mean&net=2")
+    _open(
+        page, stage, "#layer=ranks&by=kl&first=high&fill=zero&n=77&vsby=entropy&vsfill=mean&net=2"
+    )
     page.get_by_role("button", name="layer 3, neuron 8:").click()
     said = page.locator("#said").inner_text()
     expect(page).to_have_url(re.compile(r"out=108"))
@@ -334,8 +336,10 @@ def test_everything_can_be_reached_and_done_with_the_keyboard(run, page):
     seen = []
     for _ in range(40):
         page.keyboard.press("Tab")
-        seen.append(page.evaluate("""() => { const at = document.activeElement;
-            return at.name || at.id || at.ariaLabel || at.textContent; }"""))
+        seen.append(
+            page.evaluate("""() => { const at = document.activeElement;
+            return at.name || at.id || at.ariaLabel || at.textContent; }""")
+        )
         if seen[-1] == "confusion":
             break
     names = ["n", "net", "layer", "by", "first", "fill", "vsby", "vsfill", "none", "link"]

@@ -1,4 +1,4 @@
-"""The page is one file that fetches nothing, small, of the run as it is, and shown where it can be."""
+"""The page is one small file of the run, fetches nothing, and is shown where it can be."""
 
 import json
 import re
@@ -110,7 +110,7 @@ def test_a_page_is_current_until_what_it_shows_is_not(run):
     assert page.current(run)
     made = (run / "playground.html").read_text()
     (run / "playground.html").write_text(re.sub(r"[0-9a-f]{64}", "0" * 64, made, count=1))
-    with pytest.raises(RunError, match="from other networks than .* make playground RUN=two"):
+    with pytest.raises(RunError, match=r"from other networks than .* make playground RUN=two"):
         page.current(run)
 
 
@@ -118,7 +118,7 @@ def test_a_run_that_lacks_something_is_refused_with_the_remedy(run):
     with pytest.raises(RunError, match="none/networks is missing; notebook 01-train makes it"):
         page.of_run("none")
     (run / "measures.csv").unlink()
-    with pytest.raises(RunError, match="measures.csv is missing; notebook 02-measure makes it"):
+    with pytest.raises(RunError, match=r"measures\.csv is missing; notebook 02-measure makes it"):
         page.of_run("two")
     assert not (run / "playground.html").exists()
 

@@ -1,4 +1,4 @@
-"""`python -m utils.playground RUN` writes <run>/playground.html from all that the run has."""
+"""`python -m utils.playground [run]` writes <run>/playground.html from all that the run has."""
 
 import sys
 
@@ -11,7 +11,7 @@ from utils.study.runs import RunError
 
 if __name__ == "__main__":
     try:
-        written = page.of_run(sys.argv[1])
+        written = page.of_run(*sys.argv[1:])
     except (RunError, DataError, NetworkError, ManifestError, WriteError) as error:
         sys.exit(f"make playground: {error}")
     size = written.stat().st_size / 1e6

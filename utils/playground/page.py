@@ -48,7 +48,7 @@ def text(content: Mapping[str, Any], made_from: Mapping[str, str]) -> str:
         page=content, made_from=json.dumps(made_from), thresholds=", ".join(thresholds),
         networks=[(f"{k}", f"{k}") for k, _ in enumerate(content["networks"], 1)],
         layers=layers, orders=[(order["key"], order["label"]) for order in content["orders"]],
-        fills=[(name, label) for name, (label, _) in content["fills"].items()],
+        fills=[(name, fill["label"]) for name, fill in content["fills"].items()],
         style=read("playground.css"), script=read(*SCRIPTS),
         data=json.dumps(content, separators=(",", ":")).replace("<", r"\u003c"),
     )  # fmt: skip
@@ -67,9 +67,9 @@ def write(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> Path:
     return stage.folder / FILE
 
 
-def of_run(run: str) -> Path:
-    """The page of a run with all that it has; raises RunError as `Stage.read` does."""
-    folder = paths.runs() / run
+def of_run(run: str = "") -> Path:
+    """The page of a run, or the committed one, by all that it has; raises RunError as it reads."""
+    folder = paths.runs() / run if run else paths.COMMITTED_RUN
     provenance.current(folder, stages.NETWORKS)
     stage = Stage("playground", None, folder)
     there = [name for name in FURTHER if (folder / stages.place(name)).exists()]
@@ -77,7 +77,7 @@ def of_run(run: str) -> Path:
 
 
 def current(folder: Path) -> bool:
-    """Whether a run has a page; raises RunError if it was made from other things than there are."""
+    """Whether a run has a page; raises RunError if it is of other things than the run has."""
     if not (folder / FILE).exists():
         return False
     head = (folder / FILE).read_text("utf-8").partition("</head>")[0]
@@ -92,7 +92,7 @@ def current(folder: Path) -> bool:
 
 
 def show(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write the page and show it to a person; elsewhere a link, and a figure of its first state."""
+    """Write the page and show it to a person; elsewhere a link and a figure of its first state."""
     page = write(stage, tables)
     if parallel.in_watched_notebook():
         display(IFrame(Path(os.path.relpath(page)).as_posix(), "100%", 900))

@@ -37,7 +37,7 @@ KEYS = {
     "joint_information": "joint", "greedy": "greedy",
 }  # fmt: skip
 LOOKS = COLOURS | {"joint_information": "#8f3b6b", "greedy": REPAIRS["least_squares"]["color"]}
-FILLS = "zero", "mean", "least_squares"
+FILLS = {"zero": None, "mean": None, "least_squares": REPAIRS["least_squares"]["color"]}
 
 
 def packed(array: np.ndarray) -> tuple[str, str]:
@@ -66,8 +66,8 @@ def payload(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "run": stage.folder.name, "dataset": data.name, "classes": data.n_classes,
         "hidden": stage.networks[0].hidden, "activations": stage.networks[0].activations,
         "n": len(labels), "all": len(data.test.labels), "labels": packed(labels),
-        "fills": {name: [NAMES.get(name, spaced(name)), to_hex(REPAIRS[name]["color"])]
-                  for name in FILLS},
+        "fills": {name: {"label": NAMES.get(name, spaced(name)), "colour": colour}
+                  for name, colour in FILLS.items()},
         **_inputs(images, data.image_shape), "networks": networks,
     }  # fmt: skip
     for replicate, network in enumerate(stage.networks[:N_NETWORKS]):

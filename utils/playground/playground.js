@@ -43,12 +43,11 @@ function say() {
   const other = mine === theirs ? undefined : theirs.hits[n], run = mine.run.find(([at]) => at === n);
   const where = isNaN(layer) ? "all layers" : `layer ${layer}`, byHand = hand.size ? `, ${hand.size} set by hand` : "";
   const text = [
-    `<strong>${count(hits)} of ${count(N)} ${THINGS} right (${share(hits, N)})</strong>, ${n} of the ${most} neurons of `
-      + `${where} removed${byHand}: ${words(pair[0])}.`,
-    other === undefined ? "" : `Compared with ${words(pair[1])}: <strong>${count(other)}</strong>.`,
-    `With all neurons: ${count(right(network.intact))}.`,
-    run && !byHand && PAGE.all > N ? `On all ${count(PAGE.all)} test ${THINGS}: ${share(run[1], PAGE.all)}.` : "",
-  ].join(" ");
+    `<strong>${count(hits)} of ${count(N)} ${THINGS} right (${share(hits, N)})</strong> with ${n} of the ${most} neurons of ${where} removed${byHand}`,
+    ...(other === undefined ? [] : [`compared: <strong>${count(other)}</strong>`]),
+    `with all neurons: ${count(right(network.intact))}`,
+    ...(run && !byHand && PAGE.all > N ? [`on all ${count(PAGE.all)} test ${THINGS}: ${share(run[1], PAGE.all)}`] : []),
+  ].join("; ");
   if ($("said").innerHTML !== text) $("said").innerHTML = text;
   $("count").textContent = `${n} of ${most}`;
   form.n.setAttribute("aria-valuetext", `${n} of ${most} removed, ${count(hits)} ${THINGS} right`);

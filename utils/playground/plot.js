@@ -6,7 +6,7 @@ const $ = id => document.getElementById(id), form = $("choices").elements;
 const LABELS = unpacked(PAGE.labels), N = LABELS.length, THINGS = PAGE.shape ? "images" : "samples";
 const ORDERS = Object.fromEntries(PAGE.orders.map(order => [order.key, order]));
 const DASHES = { low: "", high: "2 4", none: "8 5" }, WIDTHS = { zero: 1.2, mean: 3, least_squares: 2 };
-const LEFT = 64, RIGHT = 618, TOP = 10, BOTTOM = 230, SLICE = 8; // of the axes, in units of the plot; milliseconds
+const LEFT = 64, RIGHT = 618, TOP = 16, BOTTOM = 230, SLICE = 8; // of the axes, in units of the plot; milliseconds
 const networks = new Map(), curves = new Map();
 let inputs; // [N, numbers of an input]
 
@@ -29,7 +29,7 @@ function settings() {
 }
 
 function words({ by, first, fill }) {
-  return `${ORDERS[by].label}${first === "none" ? "" : `, ${first} first`}, ${PAGE.fills[fill][0]}`;
+  return `${ORDERS[by].label}${first === "none" ? "" : `, ${first} first`}, ${PAGE.fills[fill].label}`;
 }
 
 function without(network, neurons) {
@@ -63,11 +63,11 @@ function counted() {
   return true;
 }
 
-/** Looks of the two lines; a colour is that of the replacement where only this differs. */
+/** Looks of the two lines: colour of the order, but of least squares where only the replacement differs. */
 function looks([a, b]) {
   const replaced = a.by === b.by && a.first === b.first && a.fill !== b.fill;
   return [a, b].map(({ by, first, fill }) => {
-    const colour = replaced ? PAGE.fills[fill][1] : ORDERS[by].colour;
+    const colour = (replaced && PAGE.fills[fill].colour) || ORDERS[by].colour;
     return { colour, style: `style="--c:${colour}" stroke-width="${WIDTHS[fill]}" stroke-dasharray="${DASHES[first]}"` };
   });
 }
