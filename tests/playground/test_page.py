@@ -155,7 +155,7 @@ def test_a_frame_for_a_person_and_a_figure_with_a_link_elsewhere(
         heights = ax.lines[0].get_ydata() * 1000
         assert heights.round().tolist() == rows["n_correct"].tolist()
         assert [text.get_text() for text in ax.get_legend().get_texts()] == [
-            "mutual information", "random",
+            "mutual information, low first", "random",
         ]  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from IPython.display import IFrame, Markdown, display
 from jinja2 import Template
 
 from utils import files, paths
-from utils.drawing.style import COLOURS, LINES, line_panels
+from utils.drawing.style import COLOURS, LINES, layers_title, line_panels
 from utils.evidence.curves import with_accuracy
 from utils.information.neurons import THRESHOLDS
-from utils.names import NAMES, NETWORK, layer_scope, spaced
+from utils.names import NAMES, NETWORK, layer_scope
 from utils.playground.payload import payload
 from utils.study import parallel, provenance, stages
 from utils.study.runs import Stage
@@ -28,9 +28,9 @@ from utils.study.runs import Stage
 FILE, HERE = "playground.html", Path(__file__).parent
 SCRIPTS = "network.js", "plot.js", "playground.js"
 FURTHER = "ablation", "orders", "joint"  # tables it shows if they are there
-LOOKS = {  # of the first state's two orders
-    "mutual_information": {"linestyle": LINES["low-first"]},
-    "random-00": {"linestyle": LINES["none"]},
+FIRST = {  # the first state's two orders
+    "mutual_information": ("low-first", f"{NAMES['mutual_information']}, low first"),
+    "random-00": ("none", NAMES["random"]),
 }
 
 
@@ -108,12 +108,12 @@ def first_state(ablation: pd.DataFrame) -> plt.Figure:
     table = with_accuracy(ablation.query("replicate == 0 and replacement == 'mean'"))
     scope = NETWORK if table["scope"].nunique() > 2 else layer_scope(1)
     table = table[(table["scope"] == scope) & (table["direction"] != "high-first")]
-    looks = {}
-    for ordering, look in LOOKS.items():
-        name = ordering.partition("-")[0]
-        looks[ordering] = look | {"color": COLOURS[name], "label": NAMES[name]}
+    looks = {
+        name: {"color": COLOURS[name.split("-")[0]], "linestyle": LINES[way], "label": label}
+        for name, (way, label) in FIRST.items()
+    }
     figure, ax = plt.subplots(figsize=(5, 2.6))
     labels = {"xlabel": "neurons removed", "ylabel": "test accuracy", "ylim": (0, 1)}
-    line_panels({spaced(scope): table}, "ordering", looks, [ax], "n_ablated", **labels)
+    line_panels({layers_title(scope): table}, "ordering", looks, [ax], "n_ablated", **labels)
     ax.legend()
     return figure
