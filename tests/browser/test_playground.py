@@ -227,7 +227,7 @@ def test_what_to_try_says_what_numpy_counts(run, page):
     stage = run("sigmoid")
     oracle = Oracle(stage)
     _open(page, stage)
-    across, within, balanced = page.locator("#try li").all_inner_texts()
+    across, within, balanced = page.locator(".try li").all_inner_texts()
     order = {layer: oracle.order(layer, "mi", "low") for layer in ("1", "all")}
     chance = {layer: oracle.order(layer, "chance-1", "low") for layer in ("1", "all")}
 
@@ -235,14 +235,14 @@ def test_what_to_try_says_what_numpy_counts(run, page):
         return int(oracle.confusion(gone, fill).trace())
 
     of_first = (order["all"][:80] < 100).sum()
-    counts = f"{of_first} of layer 1, {80 - of_first} of layer 2: {right(order['all'][:80])} "
-    assert counts in across
-    assert f"by chance {right(chance['all'][:80])}." in across
+    counts = f": 80 removed ({of_first} of layer 1, {80 - of_first} of layer 2), "
+    left, by_chance = right(order["all"][:80]), right(chance["all"][:80])
+    assert f"{counts}{left} images stay right; chance, draw 1: {by_chance}." in across
     ours, by_chance = right(order["1"][:60]), right(chance["1"][:60])
-    assert f"With 60 of 100 removed, {ours} images stay right; by chance {by_chance}." in within
+    assert f": 60 removed, {ours} images stay right; chance, draw 1: {by_chance}." in within
     zeroed = right(order["1"][:60], "zero")
-    assert f"{ours} images stay right bias-balanced, {zeroed} zeroed." in balanced
-    page.locator("#try a").nth(2).click()
+    assert f": 60 removed, {ours} images stay right; zeroed: {zeroed}." in balanced
+    page.locator(".try a").nth(2).click()
     expect(page.locator("#said strong")).to_have_count(2)
     assert _said(page) == [ours, zeroed]
 
@@ -275,7 +275,7 @@ def test_lost_images_are_those_that_were_right(run, page):
     before, now = (oracle.logits(oracle.order("1", "mi", "low")[:n], "mean").argmax(axis=1)
                    for n in (0, 60))  # fmt: skip
     lost = np.flatnonzero((before == labels) & (now != labels))
-    expect(page.locator("#lost")).to_contain_text(f"{len(lost)} images are right with all")
+    expect(page.locator("#lost")).to_contain_text(f"{len(lost)} images right before, wrong now")
     items = page.locator("#pictures li:visible")
     names = [f"{labels[i]} → {now[i]}" for i in lost[:48]]
     assert items.all_inner_texts() == names

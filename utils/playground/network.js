@@ -62,7 +62,9 @@ class Network {
   covariance(layer) {
     const width = this.widths[layer], full = new Float64Array(width * width);
     const upper = unpacked(this.data.covariances[layer]);
-    for (let i = 0, k = 0; i < width; i++) for (let j = i; j < width; j++, k++) full[i * width + j] = full[j * width + i] = upper[k];
+    for (let i = 0, k = 0; i < width; i++) {
+      for (let j = i; j < width; j++, k++) full[i * width + j] = full[j * width + i] = upper[k];
+    }
     return full;
   }
 }

@@ -26,7 +26,7 @@ from utils.study import parallel, provenance, stages
 from utils.study.runs import Stage
 
 FILE, HERE = "playground.html", Path(__file__).parent
-SCRIPTS = "network.js", "plot.js", "playground.js"
+SCRIPTS = "network.js", "plot.js", "views.js", "playground.js"
 FURTHER = "ablation", "orders", "joint"  # tables it shows if they are there
 FIRST = {  # the first state's two orders
     "mutual_information": ("low-first", f"{NAMES['mutual_information']}, low first"),

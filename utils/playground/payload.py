@@ -151,8 +151,7 @@ def _orders(
         joint = rows["orders"].query("ordering in @JOINT")
         for (scope, ordering), part in joint.groupby(["scope", "ordering"]):
             low = part["neuron"].to_numpy()
-            orders[scope] |= dict.fromkeys([(ordering, "low-first")], low)
-            orders[scope] |= dict.fromkeys([(ordering, "high-first")], low[::-1])
+            orders[scope] |= {(ordering, "low-first"): low, (ordering, "high-first"): low[::-1]}
     ranked = {f"{NETWORK}{RANKS}": rank_orders(orders, hidden)}
     return {
         _name(scope, *which): packed(neurons[scope.removesuffix(RANKS)][order])

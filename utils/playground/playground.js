@@ -1,9 +1,9 @@
 // The page: the form says what is chosen, the link keeps it, `show` draws it.
 
 const FIELDS = ["net", "layer", "by", "first", "fill", "vsby", "vsfirst", "vsfill", "n"], ALWAYS = ["layer", "by", "n"];
-const BY_HAND = { out: 1, in: 0 }, POSITIVE = [213, 94, 0], NEGATIVE = [0, 114, 178];
-const ablated = new Map(), hand = new Map(), buttons = []; // hand: hidden neurons removed (1) and put back (0) by hand
-let defaults, state, touched, drawn, working, linking;
+const BY_HAND = { out: 1, in: 0 };
+const ablated = new Map();
+let defaults, touched, working, linking;
 
 /** The inputs, as stored or read off their picture, whose rows are images, as Python reads its bytes. */
 async function read() {
@@ -20,11 +20,12 @@ async function read() {
 
 /** All that a move changes. */
 function show() {
-  const pair = settings(), both = pair.map(curveOf), n = +form.n.value, { net, fill } = pair[0], network = networkOf(net);
+  const pair = settings(), both = pair.map(curveOf), n = +form.n.value;
+  const { net, fill } = pair[0], network = networkOf(net);
   const gone = without(network, both[0].order.slice(0, n));
   hand.forEach((out, neuron) => { gone[neuron] = out; });
   const answers = kept(ablated, `${net} ${fill}`, () => new Ablated(network, fill)).without(gone);
-  state = { pair, both, n, network, hits: right(answers) };
+  state = { pair, both, n, network, gone, hits: right(answers) };
   say();
   drawAnswers(answers);
   buttons.forEach((button, neuron) => {
@@ -37,83 +38,6 @@ function show() {
   linking = setTimeout(keepInLink, 300);
 }
 
-/** The numbers in words, and the dots on the curves. */
-function say() {
-  const { pair, both: [mine, theirs], n, network, hits } = state, most = mine.order.length, { layer } = pair[0];
-  const other = mine === theirs ? undefined : theirs.hits[n], run = mine.run.find(([at]) => at === n);
-  const where = isNaN(layer) ? "all layers" : `layer ${layer}`, byHand = hand.size ? `, ${hand.size} set by hand` : "";
-  const text = [
-    `<strong>${count(hits)} of ${count(N)} ${THINGS} right (${share(hits, N)})</strong> with ${n} of the ${most} neurons of ${where} removed${byHand}`,
-    ...(other === undefined ? [] : [`compared: <strong>${count(other)}</strong>`]),
-    `with all neurons: ${count(right(network.intact))}`,
-    ...(run && !byHand && PAGE.all > N ? [`on all ${count(PAGE.all)} test ${THINGS}: ${share(run[1], PAGE.all)}`] : []),
-  ].join("; ");
-  if ($("said").innerHTML !== text) $("said").innerHTML = text;
-  $("count").textContent = `${n} of ${most}`;
-  form.n.setAttribute("aria-valuetext", `${n} of ${most} removed, ${count(hits)} ${THINGS} right`);
-  [["dot", hits], ["other", other]].forEach(([id, height], i) => {
-    $(id).style.setProperty("--c", looks(pair)[i].colour);
-    $(id).setAttribute("transform", `translate(${x(n, most)},${y((height ?? -N) / N)})`); // below: out of sight
-  });
-}
-
-/** Rows of dots, the colour [red, green, blue] of each given by its number. */
-function paint(canvas, [height, width], n, colour) {
-  const dots = new ImageData(width, height);
-  for (let p = 0; p < n; p++) dots.data.set([...colour(p), 255], 4 * p);
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.getContext("2d").putImageData(dots, 0, 0);
-}
-
-/** Confusion, and what was right with all neurons and is wrong now. */
-function drawAnswers(answers) {
-  const k = PAGE.classes, counts = new Uint16Array(k * k), all = new Uint16Array(k), lost = [];
-  answers.forEach((answer, i) => {
-    counts[LABELS[i] * k + answer]++;
-    all[LABELS[i]]++;
-    if (answer !== LABELS[i] && state.network.intact[i] === LABELS[i]) lost.push(i);
-  });
-  document.querySelectorAll("#confusion tbody td").forEach((cell, at) => {
-    cell.textContent = counts[at] || "";
-    cell.style.setProperty("--much", 0.45 * Math.sqrt(counts[at] / all[Math.floor(at / k)] || 0));
-  });
-  const items = [...$("pictures").children], those = lost.length > items.length ? `The first ${items.length}` : "They";
-  $("lost").textContent = `${count(lost.length)} ${THINGS} are right with all neurons and wrong now.`
-    + (lost.length ? ` ${those}, true class → answer:` : "");
-  items.forEach((item, at) => {
-    item.hidden = at >= lost.length;
-    if (item.hidden) return;
-    item.lastChild.textContent = `${LABELS[lost[at]]} → ${answers[lost[at]]}`;
-    if (!PAGE.shape) return;
-    const size = inputs.length / N, colours = PAGE.shape[2] ?? 1, start = lost[at] * size;
-    const level = (p, c) => 255 * inputs[start + p * colours + (c % colours)];
-    paint(item.firstChild, PAGE.shape, size / colours, p => [level(p, 0), level(p, 1), level(p, 2)]);
-  });
-}
-
-/** What a neuron looks at, when it is on, and its values. */
-function drawNeuron(neuron) {
-  const { network: { kernels, widths, data }, pair: [{ net }] } = state, [layer, j] = state.network.place(neuron);
-  if (drawn === `${net} ${neuron}`) return;
-  drawn = `${net} ${neuron}`;
-  buttons.forEach((button, other) => button.classList.toggle("shown", other === neuron));
-  $("name").textContent = `Layer ${layer + 1}, neuron ${j}`;
-  const all = kernels[layer].filter((_, i) => i % widths[layer] === j), pixels = !layer && PAGE.shape;
-  const colours = (pixels && PAGE.shape[2]) || 1, n = all.length / colours;
-  const weights = all.slice(0, n).map((_, p) => all.subarray(p * colours, (p + 1) * colours).reduce((a, b) => a + b) / colours);
-  const most = weights.reduce((a, b) => Math.max(a, Math.abs(b)), 0), part = p => Math.abs(weights[p]) / (most || 1);
-  const colour = p => (weights[p] > 0 ? POSITIVE : NEGATIVE).map(full => 255 + (full - 255) * part(p));
-  paint($("weights"), pixels || [Math.ceil(n / 10), Math.min(n, 10)], n, colour);
-  const from = pixels ? "the pixels" : `the ${n} ${layer ? `neurons of layer ${layer}` : "inputs"}, ten a row`;
-  $("from").textContent = `Its weights from ${from}: orange positive, blue negative, none larger than ${most.toFixed(2)}.`;
-  data.on[neuron].forEach((on, k) => {
-    $("on").rows[k].querySelector("span").style.width = `${on / 10}%`;
-    $("on").rows[k].lastElementChild.textContent = (on / 1000).toFixed(2);
-  });
-  const measured = PAGE.orders.filter(({ key }) => data.values[key]);
-  $("values").textContent = measured.map(({ key, label }) => `${label} ${data.values[key][neuron].toFixed(3)}`).join(", ");
-}
-
 /** More than the slider was changed. */
 function choose() {
   const [chosen, other] = settings(), { data, widths, starts } = networkOf(chosen.net), { label } = ORDERS[chosen.by];
@@ -122,7 +46,7 @@ function choose() {
   form.vsfirst.disabled = other.first === "none";
   $("darker").textContent = values ? `more ${label}` : `later to go in its layer (${label})`;
   widths.forEach((width, l) => {
-    const order = orderOf(setting(chosen.net, l + 1, chosen.by, "low")), most = values && Math.max(...order.map(i => values[i]));
+    const order = orderOf(setting(chosen.net, l + 1, chosen.by, "low")), most = values?.[order.at(-1)];
     order.forEach((neuron, place) => {
       const button = buttons[neuron], value = values ? `: ${label} ${values[neuron].toFixed(3)}` : "";
       button.style.setProperty("--much", 0.85 * (values ? values[neuron] / (most || 1) : place / width));
@@ -152,7 +76,8 @@ function byHand(neuron) {
 }
 
 function keepInLink() {
-  const values = FIELDS.map(name => [name, form[name].value]).filter(([name, value]) => ALWAYS.includes(name) || value !== defaults[name]);
+  const told = FIELDS.filter(name => ALWAYS.includes(name) || form[name].value !== defaults[name]);
+  const values = told.map(name => [name, form[name].value]);
   for (const [name, out] of Object.entries(BY_HAND)) {
     const set = [...hand.keys()].filter(neuron => hand.get(neuron) === out);
     if (set.length) values.push([name, set.join(".")]);
@@ -161,8 +86,8 @@ function keepInLink() {
   if (location.hash !== $("link").hash) history.replaceState(null, "", $("link").hash);
 }
 
-/** Choose what a link says; what it leaves out, or says wrong, is as at first. */
-function follow(link) {
+/** Put what a link says into the form; what it leaves out, or says wrong, is as at first. */
+function put(link) {
   const given = new URLSearchParams(link.slice(1));
   FIELDS.forEach(name => {
     if (name === "n") form.n.max = orderOf(settings()[0]).length;
@@ -171,28 +96,24 @@ function follow(link) {
   });
   hand.clear();
   for (const [name, out] of Object.entries(BY_HAND)) {
-    given.get(name)?.split(".").filter(neuron => buttons[neuron]).forEach(neuron => hand.set(+neuron, out));
+    for (const neuron of given.get(name)?.split(".") ?? []) if (buttons[neuron]) hand.set(+neuron, out);
   }
+}
+
+function follow(link) {
+  put(link);
   touched = drawn = undefined;
   choose();
 }
 
-/** Three states to begin with, and what they show in the first network. */
-function suggestions() {
-  const network = networkOf(1), all = Math.round(0.4 * network.size), width = network.widths[0], some = Math.round(0.6 * width);
-  const first = (layer, n, by) => orderOf(setting(1, layer, by, "low")).slice(0, n), link = `layer=1&by=mi&n=${some}`;
-  const left = (layer, n, by, fill = "mean") => count(right(new Ablated(network, fill).without(without(network, first(layer, n, by)))));
-  const label = `lowest ${ORDERS.mi.label} first`, tries = [
-    [link, `Within layer 1, ${label}`, `With ${some} of ${width} removed, ${left(1, some, "mi")} ${THINGS} stay right; by chance ${left(1, some, "chance-1")}`],
-    [`${link}&vsby=same&vsfill=zero`, "Bias-balanced against zeroed", `The same neurons gone, ${left(1, some, "mi")} ${THINGS} stay right bias-balanced, ${left(1, some, "mi", "zero")} zeroed`],
-  ];
-  if (network.widths.length > 1) {
-    const layers = first("all", all, "mi").map(neuron => network.place(neuron)[0]);
-    const from = network.widths.map((_, l) => `${layers.filter(layer => layer === l).length} of layer ${l + 1}`).join(", ");
-    tries.unshift([`layer=all&by=mi&n=${all}`, `Across all layers, ${label}`, `The first ${all} neurons to go are ${from}: ${left("all", all, "mi")} ${THINGS} stay right; by chance ${left("all", all, "chance-1")}`]);
-  }
-  $("try").innerHTML = tries.map(([link, name, found]) => `<li><a href="#${link}">${name}.</a> ${found}.</li>`).join("");
-  return `#${tries[0][0]}`;
+/** What a link's state shows, in numbers. */
+function shown(link) {
+  put(link);
+  const n = +form.n.value, pair = settings(), network = networkOf(pair[0].net);
+  const gone = pair.map(setting => without(network, orderOf(setting).slice(0, n)));
+  const [own, other] = pair.map(({ fill }, i) => count(right(new Ablated(network, fill).without(gone[i]))));
+  const against = pair[0].by === pair[1].by ? PAGE.fills[pair[1].fill].label : ORDERS[pair[1].by].label;
+  return `: ${n} removed${fromLayers(pair[0], gone[0])}, ${own} ${THINGS} stay right; ${against}: ${other}.`;
 }
 
 /** A layer's buttons: one is in the order of the tab key, arrow keys lead to the others. */
@@ -238,12 +159,13 @@ $("plot").onpointerdown = $("plot").onpointermove = event => {
 $("none").onclick = () => { slide(0); byHand(); };
 $("undo").onclick = () => byHand();
 
-read().then(found => {
-  inputs = found;
+read().then(numbers => {
+  inputs = numbers;
   document.querySelectorAll(".neurons").forEach(addButtons);
   defaults = Object.fromEntries(FIELDS.map(name => [name, form[name].value]));
   $("wrong").hidden = right(networkOf(1).intact) === PAGE.networks[0].intact;
-  const first = suggestions();
+  const links = [...document.querySelectorAll(".try a")], first = links[0].hash;
+  links.forEach(link => { link.nextSibling.textContent = shown(link.hash); });
   onhashchange = ({ newURL }) => follow(new URL(newURL).hash || first);
   follow(location.hash || first);
 });

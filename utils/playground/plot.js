@@ -5,12 +5,14 @@ const PAGE = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id), form = $("choices").elements;
 const LABELS = unpacked(PAGE.labels), N = LABELS.length, THINGS = PAGE.shape ? "images" : "samples";
 const ORDERS = Object.fromEntries(PAGE.orders.map(order => [order.key, order]));
+const GREY = 'style="--c:var(--grey)" stroke-width="1"', dashes = first => `stroke-dasharray="${DASHES[first]}"`;
 const DASHES = { low: "", high: "2 4", none: "8 5" }, WIDTHS = { zero: 1.2, mean: 3, least_squares: 2 };
 const LEFT = 64, RIGHT = 618, TOP = 16, BOTTOM = 230, SLICE = 8; // of the axes, in units of the plot; milliseconds
 const networks = new Map(), curves = new Map();
 let inputs; // [N, numbers of an input]
 
 const count = number => number.toLocaleString("en"), share = (part, all) => `${((100 * part) / all).toFixed(1)} %`;
+const ALL = `all ${count(PAGE.all)} test ${THINGS}`;
 const right = answers => answers.reduce((sum, answer, i) => sum + (answer === LABELS[i]), 0);
 const kept = (map, key, make) => map.get(key) ?? map.set(key, make()).get(key);
 const make = net => new Network(PAGE.networks[net - 1], inputs, N, PAGE.activations);
@@ -68,7 +70,7 @@ function looks([a, b]) {
   const replaced = a.by === b.by && a.first === b.first && a.fill !== b.fill;
   return [a, b].map(({ by, first, fill }) => {
     const colour = (replaced && PAGE.fills[fill].colour) || ORDERS[by].colour;
-    return { colour, style: `style="--c:${colour}" stroke-width="${WIDTHS[fill]}" stroke-dasharray="${DASHES[first]}"` };
+    return { colour, style: `style="--c:${colour}" stroke-width="${WIDTHS[fill]}" ${dashes(first)}` };
   });
 }
 
@@ -78,16 +80,16 @@ const line = (points, style) => `<polyline class="curve" points="${points.join("
 function drawCurves() {
   const pair = settings(), both = pair.map(curveOf), most = both[0].order.length, parts = [0, 0.25, 0.5, 0.75, 1];
   const styles = looks(pair).map(({ style }) => style), shown = new Set(both).size;
-  const grey = 'style="--c:var(--grey)" stroke-width="1"', points = (hits, all) => hits.map(([n, k]) => [x(n, most), y(k / all)]);
+  const points = (hits, all) => hits.map(([n, k]) => [x(n, most), y(k / all)]);
   const axes = parts.map(part => `<line class="axis" x1="${LEFT}" x2="${RIGHT}" y1="${y(part)}" y2="${y(part)}"/>
     <text x="${LEFT - 6}" y="${y(part) + 4}" text-anchor="end">${100 * part} %</text>
     <text x="${x(part, 1)}" y="${BOTTOM + 21}" text-anchor="middle">${Math.round(part * most)}</text>`);
-  const runs = both.map(({ run }, i) => line(points(run, PAGE.all), `${grey} stroke-dasharray="${DASHES[pair[i].first]}"`));
+  const runs = both.map(({ run }, i) => line(points(run, PAGE.all), `${GREY} ${dashes(pair[i].first)}`));
   const ours = both.map(({ hits }, i) => line(points(hits.map((k, n) => [n, k]), N), styles[i]));
   $("curves").innerHTML = [...axes, ...runs, ...ours.reverse()].join("");
 
   const names = pair.slice(0, shown).map((setting, i) => [styles[i], words(setting)]);
-  if (both.some(({ run }) => run.length)) names.push([grey, `the same on all ${count(PAGE.all)} test ${THINGS}, from the run’s tables`]);
+  if (both.some(({ run }) => run.length)) names.push([GREY, `the same on ${ALL}, from the run’s tables`]);
   const sample = style => `<svg viewBox="0 0 40 12" aria-hidden="true">${line([[0, 6], [40, 6]], style)}</svg>`;
   $("legend").innerHTML = names.map(([style, name]) => `<li>${sample(style)}${name}</li>`).join("");
   const told = both.slice(0, shown).map(({ hits }, i) => {
