@@ -91,7 +91,9 @@ class Oracle:
         kernels = tuple(kernel.astype(float) for kernel in network.kernels)
         biases = tuple(bias.astype(float) for bias in network.biases)
         self.network = Network(kernels, biases, network.activations)
-        self.outputs = network.forward(self.data.validation.images)[1:-1]
+        self.images = self.data.test.images.astype(float)
+        outputs = network.forward(self.data.validation.images)[1:-1]
+        self.moments = [Moments(of_layer) for of_layer in outputs]
         self.measures = rows_of(stage.read("measures"), replicate)
         self.orders = quantity_orders(self.measures, network.hidden, 3, stage.seed(replicate))
         norm = [np.abs(kernel).mean(axis=1) for kernel in network.kernels[1:]]
@@ -118,16 +120,16 @@ class Oracle:
         layers, numbers = positions(self.network.hidden)
         if fill == "least_squares":
             network = self.network
-            for layer, outputs in enumerate(self.outputs, 1):
+            for layer, moments in enumerate(self.moments, 1):
                 here = numbers[gone[layers[gone] == layer]]
-                network = replace(network, layer, stand_in(Moments(outputs), here, fill))
-            return network.forward(self.data.test.images.astype(float))[-1]
-        signal = self.data.test.images.astype(float)
+                network = replace(network, layer, stand_in(moments, here, fill))
+            return network.forward(self.images)[-1]
+        signal = self.images
         for layer, name in enumerate(self.network.activations, 1):
             kernel, bias = self.network.kernels[layer - 1], self.network.biases[layer - 1]
             signal = ACTIVATIONS[name](signal @ kernel + bias)
             here = numbers[gone[layers[gone] == layer]]
-            means = self.outputs[layer - 1].mean(axis=0, dtype=float)
+            means = self.moments[layer - 1].means
             signal[:, here] = means[here] if fill == "mean" else 0
         return signal @ self.network.kernels[-1] + self.network.biases[-1]
 
@@ -291,7 +293,7 @@ def test_what_a_neuron_looks_at(run, page):
     page.get_by_role("button", name="layer 1, neuron 3:").hover()
     expect(page.locator("#name")).to_have_text("Layer 1, neuron 3")
     weights = stage.networks[0].kernels[0][:, 3]
-    expect(page.locator("#from")).to_contain_text(f"larger than {np.abs(weights).max():.2f}")
+    expect(page.locator("#from")).to_contain_text(f"the largest {np.abs(weights).max():.2f}")
     colours = page.evaluate("""() => { const canvas = document.getElementById("weights");
         return [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]; }""")
     most, least = (np.array(colours).reshape(784, 4)[pick(weights)] for pick in

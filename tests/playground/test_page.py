@@ -44,7 +44,7 @@ def test_nothing_but_what_is_in_the_file_may_be_used(content):
         "base-uri": "'none'", "form-action": "'none'",
     }  # fmt: skip
     assert not soup.select("[src], iframe, object, form[action]")
-    assert [link["href"] for link in soup.find_all(href=True)] == ["data:,", "#"]
+    assert all(re.match("data:,$|#", link["href"]) for link in soup.find_all(href=True))
     code = "".join(script.text for script in soup.find_all("script", type=None))
     assert not re.search(r"https?:|fetch\(|import\(|XMLHttpRequest|url\(", code)
 
