@@ -109,6 +109,7 @@ publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnis
 	        --kernel python3 --execution-timeout 7200 --no-progress-bar --no-log-output
 	    python -m utils.publishing.readme notebook data/runs/mnist/logs/$$stage.ipynb notebooks/$$stage.ipynb
 	done
+	python -m utils.playground
 	python -m utils.publishing.images data/runs/mnist/figures figures
 	python -m utils.publishing.readme
 
@@ -121,6 +122,9 @@ others: $(READY)  ## the runs that 06 and 08 compare with: further, last, tanh, 
 	other further "04-prune 05-bias-balance"
 	for run in last tanh relu; do other $$run 03-ablate; done
 	other fashion 08-beyond
+
+playground: $(READY)  ## the page where one removes neurons of RUN (else the committed run): <run>/playground.html
+	@python -m utils.playground $(if $(filter file,$(origin RUN)),,"$(RUN)")
 
 html: $(READY)  ## the committed run as web pages, or RUN=…, any run or sweep, in site/<run>/
 	@python -m utils.publishing.site $(if $(filter file,$(origin RUN)),,"$(RUN)")
@@ -135,4 +139,4 @@ pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
 	uv pip compile --universal --python-version 3.11 --no-annotate --all-extras --upgrade pyproject.toml -o requirements.txt
 
-.PHONY: help setup quickstart study sweep test test-slurm test-browser bench verify publish calibrate others html lab lint pin
+.PHONY: help setup quickstart study sweep test test-slurm test-browser bench verify publish calibrate others playground html lab lint pin

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from benchmarks import compare, growth, limits
+from benchmarks import compare, growth, limits, moves
 from benchmarks.common import Row, Setting, median_seconds
 from utils import files, paths
 from utils.study.parallel import n_workers
@@ -96,7 +96,7 @@ def main(run: Path) -> None:
     (HERE / "results.md").write_text(TEMPLATE.format(
         machine=machine(), rows=comparisons(rows), growth=powers, run=run.name,
         stages=stages(run), peak=peak, bound=bound, greedy=greedy, parts=parts,
-        epoch=ours / sum(parts), most=plain / sum(parts),
+        epoch=ours / sum(parts), most=plain / sum(parts), moves=moves.report(run),
     ))  # fmt: skip
     print(f"written: {paths.shown(HERE / 'results.md')}")
 
@@ -137,6 +137,13 @@ the same shapes: {bound.factor:.2f} times the bare arithmetic.
 
 The greedy order by cross-entropy of 100 first-layer neurons, 5,050 trials of 10,000 samples, takes
 {greedy:.1f} s on one thread.
+
+## A move in the playground
+
+From the slider's event until chromium has painted the page of run `{run}`, 1280 pixels wide,
+without a graphics card, the wait for the next frame included. Medians of 100 moves (to reach: 40).
+
+{moves}
 
 ## Memory
 

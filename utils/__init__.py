@@ -1,8 +1,8 @@
 """The house: rooms for what notebooks share, and above them a room for each notebook.
 
-An import only goes down: publishing > the notebooks' rooms > study > drawing > evidence >
-information, removal > networks > names, files, paths. The notebooks' rooms never import one
-another, so that a notebook can be taken away with its room; `make lint` holds both.
+An import only goes down: publishing > the notebooks' rooms > playground > study > drawing >
+evidence > information, removal > networks > names, files, paths. The notebooks' rooms never import
+one another, so that a notebook can be taken away with its room; `make lint` holds both.
 
     names, files, paths    words of the tables; files written whole; where things are
     networks               images, trained networks, training, Keras models
@@ -11,12 +11,13 @@ another, so that a notebook can be taken away with its room; `make lint` holds b
     evidence               R, intervals, the paper's claims and curves, verdicts
     drawing                the look of figures; pictures and tables that several notebooks show
     study                  what a run is: stages, their tables, parameters, sweeps
+    playground             the page where a reader removes neurons, in a browser
     publishing             README's results, summaries, web pages
 
     notebook               room       what it computes, prints and draws
     01-train               train      experiment, tables, figures; calibration of the settings
     02-measure             measure    the three quantities
-    03-ablate              ablate     ablation curves, one by one; the explorer
+    03-ablate              ablate     ablation curves, one by one
     04-prune               prune      methods, repairs, costs
     05-bias-balance        balance    repairs against retraining
     06-verdict             verdict    the claims of `evidence.claims`, judged

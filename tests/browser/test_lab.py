@@ -1,4 +1,4 @@
-"""Notebooks in a real JupyterLab: Run All, figures, and the explorer moved by hand."""
+"""Notebooks in a real JupyterLab: Run All, figures, and neurons removed by hand."""
 
 import os
 import re
@@ -14,7 +14,7 @@ import nbformat
 import pandas as pd
 import papermill
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from utils import paths
 
@@ -115,8 +115,7 @@ def _check(page: Page, notebook: nbformat.NotebookNode) -> None:
     """No errors, no noise, and every figure on the screen."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-    still = [cell for cell in code if "explorer.show" not in cell.source]
-    outputs = [output for cell in still for output in cell.outputs]
+    outputs = [output for cell in code for output in cell.outputs]
     assert {output.output_type for output in outputs} <= {"execute_result", "display_data"}
     assert not re.search(r"HBox\(|\d%\||\\r", str(outputs))
     figures = [output for output in outputs if "image/png" in output.get("data", {})]
@@ -133,47 +132,26 @@ def test_lab_opens_at_the_first_notebook(lab: tuple[str, str], page: Page):
     expect(title).to_be_visible(timeout=LONG)
 
 
-def test_run_all_and_the_explorer(lab: tuple[str, str], folder: Path, page: Page):
+def test_run_all_and_the_playground(lab: tuple[str, str], folder: Path, page: Page):
     _check(page, _run_all(page, lab, folder, "02-measure.ipynb"))
     _check(page, _run_all(page, lab, folder, "03-ablate.ipynb"))
     table = pd.read_csv(folder / "runs" / "small" / "ablation.csv.xz")
-    panel = page.locator(".jp-OutputArea-output", has=page.locator(".widget-slider"))
-    panel.scroll_into_view_if_needed()
-    assert _said(panel) == (12, 20, "layer 1")
-    before = _number(panel)
-    picture = panel.locator("img").get_attribute("src")
-
-    readout = panel.locator(".widget-readout")
-    readout.fill("18")
-    readout.press("Enter")
-    expect(panel.locator(".widget-html")).to_contain_text("18 of 20", timeout=LONG)
+    frame = page.frame_locator(".jp-OutputArea-output iframe")
+    slider = frame.locator("input[name=n]")
+    frame.locator("select[name=layer]").select_option("1")
+    slider.fill("18")
+    expect(frame.locator("#said")).to_contain_text("with 18 of the 20 neurons of layer 1")
     right = {"scope": "layer-1", "ordering": "mutual_information", "n_ablated": 18}
-    assert abs(_number(panel) - _count(table, **right)) <= 1
-    assert before - _number(panel) > 20
-    expect(panel.locator("img")).not_to_have_attribute("src", picture)
-
-    panel.locator(".noUi-handle").press("ArrowLeft")
-    expect(panel.locator(".widget-html")).to_contain_text("17 of 20", timeout=LONG)
-    assert abs(_number(panel) - _count(table, **right | {"n_ablated": 17})) <= 1
-
-    panel.locator("select").nth(1).select_option("all layers")
-    panel.locator("select").nth(2).select_option("entropy")
-    expect(panel.locator(".widget-html")).to_contain_text("17 of 32 neurons", timeout=LONG)
-    across = {"scope": "network", "ordering": "entropy", "n_ablated": 17}
-    number = _count(table, **across)
-    expect(panel.locator(".widget-html b")).to_have_text(re.compile(rf"^{number}$"))
+    assert abs(_number(frame) - _count(table, **right)) <= 1
+    slider.press("ArrowLeft")
+    expect(frame.locator("#count")).to_have_text("17 of 20")
+    assert abs(_number(frame) - _count(table, **right | {"n_ablated": 17})) <= 1
 
 
-def _said(panel) -> tuple[int, int, str]:
-    text = panel.locator(".widget-html").inner_text()
-    found = re.match(r"(\d+) of (\d+) neurons of (.+) ablated: [\d,]+ of 1,000 test images", text)
-    return int(found[1]), int(found[2]), found[3]
-
-
-def _number(panel) -> int:
-    """Test images that are right, as the panel says."""
-    text = panel.locator(".widget-html b").inner_text()
-    return int(text.replace(",", ""))
+def _number(frame: FrameLocator) -> int:
+    """Test images that are right, as the page says; it has all 1,000 of the run."""
+    text = frame.locator("#said strong").first.inner_text()
+    return int(text.partition(" of 1,000")[0].replace(",", ""))
 
 
 def _count(table: pd.DataFrame, **wanted: object) -> int:

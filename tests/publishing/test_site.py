@@ -12,8 +12,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from utils import paths
 from utils.evidence import judging
 from utils.evidence.claims import CLAIMS
+from utils.playground import page as playground
 from utils.publishing import site, site_markdown
 from utils.study import stages
+from utils.study.provenance import RunError
 
 STAGES = sorted(stages.STAGES)
 TEXT = r"""# 1 · A title
@@ -38,6 +40,11 @@ def _soup(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text("utf-8"), "html.parser")
 
 
+def _pages(folder: Path) -> list[Path]:
+    """All but the playground, which is there if somebody has made it."""
+    return [path for path in folder.glob("*.html") if path.name != playground.FILE]
+
+
 def _run(folder: Path, *notebooks: str) -> Path:
     """A run with the committed manifest, and notebooks with a table and an error."""
     folder.mkdir(parents=True)
@@ -53,7 +60,7 @@ def _run(folder: Path, *notebooks: str) -> Path:
 
 
 def test_a_page_a_notebook_and_an_index_with_the_verdicts(committed):
-    assert sorted(path.stem for path in committed.glob("*.html")) == sorted([*STAGES, "index"])
+    assert sorted(path.stem for path in _pages(committed)) == sorted([*STAGES, "index"])
     rows = _soup(committed / "index.html").select(".verdicts tbody tr")
     found = [tuple(cell.get_text() for cell in row.find_all(["th", "td"])) for row in rows]
     expected = site.overview(paths.COMMITTED_RUN)
@@ -80,7 +87,7 @@ def test_sentences_in_tables_may_be_broken_and_nothing_else(committed):
 
 
 def test_nothing_comes_from_elsewhere_and_the_site_is_small(committed):
-    for path in committed.glob("*.html"):
+    for path in _pages(committed):
         soup = _soup(path)
         sources = [tag["src"] for tag in soup.select("[src]")]
         assert all(source.startswith("data:image/") for source in sources)
@@ -171,6 +178,27 @@ def test_runs_without_notebooks_are_refused_and_earlier_pages_stay(tmp_path, mon
     with pytest.raises(site.SiteError, match=r"no run 'other'.*does not exist"):
         site.build("other", tmp_path / "site")
     assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["mine"]
+
+
+def test_the_playground_lies_beside_the_pages_while_it_is_of_the_run(
+    made_run, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    run = made_run(tmp_path / "mine", (6,)).folder
+    link = "[Open the playground](../data/runs/mine/playground.html)"
+    nbformat.write(new_notebook(cells=[new_markdown_cell(link)]), run / "03-ablate.ipynb")
+    index = site.build("mine", tmp_path / "site")
+    assert "laygr" not in index.read_text()
+    assert not _soup(index.parent / "03-ablate.html").select("section a")
+    made = playground.of_run("mine")
+    site.build("mine", tmp_path / "site")
+    assert (index.parent / "playground.html").read_bytes() == made.read_bytes()
+    for page, where in (("index.html", "main p a"), ("03-ablate.html", "section a")):
+        links = [link["href"] for link in _soup(index.parent / page).select(where)]
+        assert "playground.html" in links
+    made.write_text(made.read_text().replace("measures&#34;: &#34;", "measures&#34;: &#34;0"))
+    with pytest.raises(RunError, match=r"from other measures .* make playground RUN=mine"):
+        site.build("mine", tmp_path / "site")
 
 
 def test_a_failed_notebook_in_logs_is_no_run(tmp_path, monkeypatch):

@@ -204,6 +204,7 @@ NOTEBOOK = "notebooks/02-measure.ipynb"
     [
         (f"papermill {NOTEBOOK} - -p n_levels 1", "`n_levels` is 1 (int)"),
         ("snakemake -n --config params=params/none.yml", "params/none.yml does not exist"),
+        ("utils.playground none", "none/networks is missing; notebook 01-train makes it"),
         ("snakemake -n --config run=2026_11_27", "run is 20261127 as Snakemake reads it"),
         ("snakemake -n --config run=", "run is None as Snakemake reads it"),
         ("snakemake -n --config run=mnist", "run mnist is in git"),

@@ -18,6 +18,7 @@ from PIL import Image
 from utils import files, paths
 
 N_COLOURS = 128
+BY_HAND = {"playground.png"}  # a picture of the page, which no notebook draws
 
 
 def smaller(png: bytes) -> bytes:
@@ -47,11 +48,12 @@ def shown() -> set[str]:
 
 
 def copy(source: Path, target: Path, names: Iterable[str]) -> None:
-    """Make `target` hold these figures of `source`, each `smaller`, and no others."""
+    """Make `target` hold these figures of `source`, each `smaller`, and none but those BY_HAND."""
     files.make_folder(target)
     for path in target.iterdir():
-        path.unlink()
-    for name in names:
+        if path.name not in BY_HAND:
+            path.unlink()
+    for name in set(names) - BY_HAND:
         (target / name).write_bytes(smaller((source / name).read_bytes()))
 
 

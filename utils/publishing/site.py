@@ -1,8 +1,9 @@
 """A run as web pages that need no server and no network: `python -m utils.publishing.site [run]`.
 
-A page a notebook and an index with the verdicts, in site/<run>/; of a sweep, an index of its runs
-and the pages of each. nbconvert makes the cells; formulas become MathML, which browsers draw by
-themselves, and a policy in every page lets nothing be fetched from elsewhere.
+A page a notebook, an index with the verdicts, and the run's playground if it has one, in
+site/<run>/; of a sweep, an index of its runs and the pages of each. nbconvert makes the cells;
+formulas become MathML, which browsers draw by themselves, and a policy in every page lets nothing
+be fetched from elsewhere.
 """
 
 import re
@@ -23,6 +24,7 @@ from utils import paths
 from utils.evidence import judging
 from utils.evidence.claims import CLAIMS
 from utils.files import ManifestError, manifest
+from utils.playground import page as playground
 from utils.publishing import navigation
 from utils.publishing.site_markdown import Renderer
 from utils.study import provenance
@@ -97,7 +99,8 @@ def write(folder: Path, site: Path, above: str = "") -> None:
     provenance.check_run(folder)
     site.mkdir(parents=True)
     stages, verdicts = manifest(folder)["stages"], overview(folder)
-    renderer = MarkdownWithMath(Renderer({f"{source.stem}.html" for source in sources}))
+    played = {playground.FILE} if playground.current(folder) else set()
+    renderer = MarkdownWithMath(Renderer({f"{source.stem}.html" for source in sources} | played))
     exporter = HTMLExporter(
         extra_template_basedirs=[str(TEMPLATES.parent)],
         template_name=TEMPLATES.name,
@@ -114,12 +117,12 @@ def write(folder: Path, site: Path, above: str = "") -> None:
     index = templates.get_template("index.html.j2").render(
         file="index.html", title=name, trained=stages.get("01-train"), verdicts=verdicts,
         runs=[(run.name, overview(run)) for run in runs], counts=judging.VERDICTS,
-        words=judging.WORDS,
+        words=judging.WORDS, played=played,
     )  # fmt: skip
     (site / "index.html").write_text(index, "utf-8")
     (site / "style.css").write_text(_style(), "utf-8")
-    if verdicts is not None:
-        shutil.copy(folder / "claims.csv", site)
+    for file in [*played, *(["claims.csv"] if verdicts is not None else [])]:
+        shutil.copy(folder / file, site)
     for run in runs:
         write(run, site / run.name, above=folder.name)
 

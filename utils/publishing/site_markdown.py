@@ -23,6 +23,8 @@ class Renderer(IPythonRenderer):
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """To another page, or to the web; a file that is not in the site is named, not linked."""
         target = re.sub(r"\.ipynb(?=$|#)", ".html", url)
+        beside = target.rpartition("/")[2]  # the playground, which lies in the run's folder
+        target = beside if beside.startswith("playground.") else target
         if target.split("#")[0] in self.files or re.match("#|https?:|mailto:", url):
             return super().link(text, target, title)
         return text
