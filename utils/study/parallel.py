@@ -59,7 +59,7 @@ def run(
 
 
 def _stop(pool: ThreadPool) -> None:
-    """End what the threads of a pool do, as soon as each is back in Python from what it computes."""
+    """End the threads of a pool, each as soon as it is back in Python from what it computes."""
     pool.terminate()  # nothing new is begun
     while working := [thread for thread in pool._pool if thread.is_alive()]:
         for thread in working:
