@@ -125,7 +125,8 @@ def test_a_published_notebook_has_nothing_that_changes_from_run_to_run(tmp_path)
     assert found.metadata == {"a": 1, "language_info": {"name": "python"}}
     assert found.cells[0].metadata == {"tags": ["parameters"]}
     data = [output.data for output in found.cells[0].outputs]
-    assert data == [{"text/plain": "<Comparison>"}, {MIME: {"wrote": {"a": "b"}}}]
+    finished = {"text/plain": "finished", MIME: {"wrote": {"a": "b"}}}
+    assert data == [{"text/plain": "<Comparison>"}, finished]
 
 
 @pytest.mark.parametrize("path", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda p: p.stem)

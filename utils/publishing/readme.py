@@ -45,9 +45,10 @@ def notebook(executed: str, target: str) -> None:
         tags = cell.metadata.get("tags", [])
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         for data in (output.get("data", {}) for output in cell.get("outputs", [])):
-            text = data.pop("text/plain", None)
-            if text is not None and provenance.MIME not in data:
-                data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", text)
+            if provenance.MIME in data:
+                data["text/plain"] = "finished"
+            elif "text/plain" in data:
+                data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", data["text/plain"])
     images.shrink_outputs(content)
     nbformat.write(content, target)
 
