@@ -14,6 +14,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 from papermill.translators import PythonTranslator
@@ -107,5 +108,6 @@ if __name__ == "__main__":
     except (RunError, parameters.ParameterError, files.ManifestError, files.WriteError) as error:
         sys.exit(f"make lab: {error}")
     root = os.path.commonpath([paths.ROOT, opened])  # so that links lead to README and modules
-    command = [sys.executable, "-m", "jupyterlab", str(opened / f"{FIRST}.ipynb")]
-    os.execv(sys.executable, [*command, f"--ServerApp.root_dir={root}", *flags])
+    first = quote(os.path.relpath(opened / f"{FIRST}.ipynb", root))
+    given = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url=/lab/tree/{first}", *flags]
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *given])
