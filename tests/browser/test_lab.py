@@ -7,9 +7,7 @@ import nbformat
 import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, FrameLocator, Page, expect
-
-from utils import paths
+from playwright.sync_api import FrameLocator, Page, expect
 
 pytestmark = pytest.mark.browser
 LONG = 180_000  # milliseconds that anything may take

@@ -18,16 +18,15 @@ class Renderer(IPythonRenderer):
 
     def heading(self, text: str, level: int, **_: Any) -> str:
         name = re.sub(r"\W+", "-", re.sub("<[^>]+>", "", text).lower()).strip("-")
-        return f'<h{level} id="{name}">{text}</h{level}>\n'
+        anchor = f' <a class="anchor" href="#{name}" aria-label="Link to this section">#</a>'
+        return f'<h{level} id="{name}">{text}{anchor * (level > 1)}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """To another page, or to the web; a file that is not in the site is named, not linked."""
-        target = re.sub(r"\.ipynb(?=$|#)", ".html", url)
-        beside = target.rpartition("/")[2]  # the playground, which lies in the run's folder
-        target = beside if beside.startswith("playground.") else target
-        if target.split("#")[0] in self.files or re.match("#|https?:|mailto:", url):
-            return super().link(text, target, title)
-        return text
+        if re.match("#|https?:|mailto:", url):
+            return super().link(text, url, title)
+        target = re.sub(r"\.(ipynb|md)(?=$|#)", ".html", url.rsplit("/", 1)[-1])
+        return super().link(text, target, title) if target.split("#")[0] in self.files else text
 
     def inline_math(self, body: str) -> str:
         return mathml(body, "inline")
