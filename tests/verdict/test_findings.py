@@ -30,11 +30,16 @@ def across(low: float, high_verdict: str) -> pd.DataFrame:
 def test_an_order_across_the_network_keeps_more_less_or_as_much():
     text = findings.across_network(across(-0.06, "disagrees"))
     assert "up to 40 % of the neurons" in text
-    assert "keeps less accuracy than random orders with entropy (−0.060 [−0.070, −0.050])" in text
+    assert "keeps less accuracy than random orders, by entropy (−0.060 [−0.070, −0.050])" in text
     assert "by more than 0.01: entropy, high first (+0.030 [+0.020, +0.040], up to 40 %)" in text
-    assert "mutual information, by ranks within the layers (+0.050" in text
-    assert "keeps more accuracy than" in findings.across_network(across(0.06, "open"))
-    assert "about as much accuracy as" in findings.across_network(across(0.0, "open"))
+    assert "mutual information, ranked within the layers (+0.050" in text
+    assert text.startswith("**Across the network, the quantities mislead.**")
+    better = findings.across_network(across(0.06, "open"))
+    assert "keeps more accuracy than" in better
+    assert better.startswith("**Across the network, the quantities work.**")
+    same = findings.across_network(across(0.0, "open"))
+    assert "about as much accuracy as" in same
+    assert same.startswith("**Across the network, it depends on the quantity.**")
     neither = across(0.0, "open").query("claim != 'C1b'")
     assert "No order is surely better" in findings.across_network(neither)
     assert "No order" in findings.across_network(judged(("C7", "layer-1", "random", 0, "open")))
@@ -56,7 +61,9 @@ def test_within_layers_by_verdict():
         "selectivity (mutual information: layer 1 +0.100 [+0.090, +0.110]); less accuracy than "
         "highest first for mutual information in layer 2 (mutual information: layer 2 −0.100"
     ) in found
-    assert "rises with these quantities in 1 of 2 cases" in found
+    assert "clearly rises with them in 1 of 2 cases" in found
+    assert found.startswith("**Within a layer, it depends on the case.**")
+    assert findings.within_layers(table.iloc[:2]).startswith("**Within a layer, they work.**")
     assert found.details[0].startswith("In the deepest layer, KL selectivity is not told apart")
     assert findings.within_layers(table[table["claim"] != "C4"]).details == ()
 
@@ -70,8 +77,8 @@ def test_bias_balancing_here_elsewhere_and_against_retraining():
         ("C9b", "network", "40% pruned", -0.06, "disagrees"),
     )
     found = findings.bias_balancing(table)
-    assert "by +0.020 to +0.080 in layer 1 (1 agrees, 1 open); with other" in found
-    assert "tanh −0.020." in found
+    assert found.startswith("**Bias balancing mostly helps, and costs accuracy with tanh.**")
+    assert "by +0.020 to +0.080 in layer 1 (1 agrees, 1 open); by −0.020 with tanh." in found
     assert "alone brings 70 % [69, 71] with 40 % pruned." in found
     assert "intact networks' at no share pruned. What is lost: 40 % pruned −0.060" in found.whole
     safe = judged(
@@ -83,8 +90,10 @@ def test_bias_balancing_here_elsewhere_and_against_retraining():
     assert "within 0.01 of the intact networks' up to 10 % pruned. What is lost: 20 %" in whole
     assert "−0.100 [−0.110, −0.090], 30 % pruned −0.200" in whole
     alone = findings.bias_balancing(table[table["claim"] == "C7"])
-    assert "other activations" not in alone
+    assert alone.startswith("**Bias balancing mostly helps.** Compared")
     assert "retraining" not in alone
+    harm = table[table["claim"] == "C7"].assign(verdict="disagrees")
+    assert findings.bias_balancing(harm).startswith("**Bias balancing does harm.**")
 
 
 def repairs(low: float, high: float) -> pd.DataFrame:
@@ -104,12 +113,13 @@ def test_pruning_by_rival_and_against_chance():
     found = findings.pruning(
         table, repairs(-0.03, -0.01), pd.Series(repair | {"verdict": "agrees"})
     )
-    assert "with least squares keeps +0.250 [+0.150, +0.350] more." in found
-    for verdict, said in (("disagrees", "The choice counts more"), ("open", "not told apart")):
+    assert found.startswith("**In pruning, the repair counts more than the choice.**")
+    assert "with least squares differs by +0.250 [+0.150, +0.350] from" in found
+    for verdict, said in (("disagrees", "the choice counts more"), ("open", "may count as much")):
         other = pd.Series(repair | {"verdict": verdict})
         assert said in findings.pruning(table, repairs(-0.03, -0.01), other)
-    assert "at least as good as random; worse than NoiseOut." in found
-    assert "With least squares, mutual information gains −0.020 [−0.030, −0.010] over" in found
+    assert "at least as good as random; worse than NoiseOut; with least squares" in found
+    assert "it differs by −0.020 [−0.030, −0.010] from random choice." in found
     assert "at least as good as random +0.100 [+0.090, +0.110]; worse than Noise" in found.whole
     assert "0.200" not in found.whole
 
@@ -134,7 +144,7 @@ def test_advice_follows_the_verdicts(low, high, said):
 def test_one_network_has_numbers_without_intervals():
     table = across(-0.06, "open").assign(low=np.nan, high=np.nan, verdict="open")
     text = findings.across_network(table)
-    assert "about as much accuracy as random orders with entropy (−0.060)" in text
+    assert "about as much accuracy as random orders, by entropy (−0.060)" in text
     assert "[" not in text
 
 

@@ -5,10 +5,13 @@ several cases that go the same way, one number stands for all: that of mutual in
 is one, else the first.
 """
 
+from collections import Counter
+
 import pandas as pd
 
 from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import JUDGED_BY
+from utils.evidence.judging import word
 from utils.evidence.wording import by_quantity, in_percent, listed, signed, with_interval
 from utils.names import readable, spaced
 from utils.study.findings import Finding
@@ -29,24 +32,26 @@ def across_network(judged: pd.DataFrame) -> Finding:
     sides = first["low"].gt(0) * 1 - first["high"].lt(0) * 1
     keeps = {1: "more accuracy than", -1: "less accuracy than", 0: "about as much accuracy as"}
     parts = [
-        f"{keeps[side]} random orders with {names(these, LOW)} ({_one(these, LOW)})"
+        f"{keeps[side]} random orders, by {names(these, LOW)} ({_one(these, LOW)})"
         for side, these in first.groupby(sides, sort=False)
     ]
+    head = {(-1,): "the quantities mislead", (1,): "the quantities work"}
     text = (
-        f"**Across the network**, removing lowest values first keeps {' and '.join(parts)}, "
-        f"{_share(first)} of the neurons removed."
+        f"**Across the network, {head.get((*sides.unique(),), 'it depends on the quantity')}.** "
+        f"Removing lowest values first, {_share(first)} of the neurons, keeps "
+        f"{' and '.join(parts)}."
     )
     good = cases[cases["verdict"] == "disagrees"]
     ranked = judged[(judged["claim"] == "C1b") & (judged["verdict"] == "agrees")]
     better = [
         f"{names(these, LOW)}{how} ({_one(these, LOW)}, {_share(these)})"
-        for these, how in ((good, ""), (ranked, ", by ranks within the layers"))
+        for these, how in ((good, ""), (ranked, ", ranked within the layers"))
         if len(these)
     ]
     text += (
-        f" Better than chance, by more than {bound:g}: {'; '.join(better)}."
+        f" What beats random orders by more than {bound:g}: {'; '.join(better)}."
         if better
-        else f" No order is surely better than chance by more than {bound:g}."
+        else f" No order surely beats random orders by more than {bound:g}."
     )
     rest = judged[(judged["claim"] == "C1b") & (judged["verdict"] != "agrees")]
     words = {
@@ -71,12 +76,14 @@ def within_layers(judged: pd.DataFrame) -> Finding:
     }
     cases = judged[judged["claim"] == "C2"]
     kept = by_verdict(cases, words, lambda these: _by_layer(these, cases["scope"]))
-    text = f"**Within a layer**, removing lowest values first keeps {kept}."
+    head = {("agrees",): "they work", ("disagrees",): "they mislead"}
+    says = head.get((*cases["verdict"].unique(),), "it depends on the case")
+    text = f"**Within a layer, {says}.** Removing lowest values first keeps {kept}."
     alone = judged[judged["claim"] == "C2, one by one"]
     if len(alone):
         n_positive = (alone["verdict"] == "agrees").sum()
         text += (
-            " What removing one neuron alone costs rises with these quantities in "
+            " What the removal of one neuron alone costs clearly rises with them in "
             f"{n_positive} of {len(alone)} cases."
         )
     best = judged[judged["claim"] == "C4"]
@@ -99,13 +106,17 @@ def bias_balancing(judged: pd.DataFrame) -> Finding:
         f"{_range(these['estimate'])} in {spaced(scope)}"
         for scope, these in cases.groupby("scope", sort=False)
     ]
-    text = (
-        f"**Bias balancing**, compared with zeroing, changes accuracy by {listed(parts)} "
-        f"({said(cases['verdict'])})"
-    )
     elsewhere = gains_elsewhere(judged)
-    parts = [f"{name} {_range(of)}" for name, of in elsewhere.groupby("activation")["gain"]]
-    text += f"; with other activations: {', '.join(parts)}." if parts else "."
+    head = {"holds": "helps", "holds mostly": "mostly helps", "does not hold": "does harm"}
+    says = head.get(word(Counter(cases["verdict"])), "helps in some cases only")
+    harmed = [name for name, of in elsewhere.groupby("activation")["gain"] if of.max() < 0]
+    says += f", and costs accuracy with {listed(harmed)}" if harmed else ""
+    text = (
+        f"**Bias balancing {says}.** Compared with zeroing it changes accuracy by "
+        f"{listed(parts)} ({said(cases['verdict'])})"
+    )
+    parts = [f"{_range(of)} with {name}" for name, of in elsewhere.groupby("activation")["gain"]]
+    text += f"; by {listed(parts)}." if parts else "."
     share, lost = (judged[judged["claim"] == name] for name in ("C9", "C9b"))
     details = []
     if len(share):
@@ -133,24 +144,23 @@ def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame, repair: pd.Series) ->
     cases = judged[judged["claim"] == "C10"]
     rivals = cases["quantity"].str.split(" - ", expand=True)
     cases = cases.assign(quantity=rivals[1])[rivals[0] == JUDGED_BY]
-    counts = {
-        "agrees": "A better repair counts more than the choice: random choice with least squares "
-        "keeps {} more",
-        "disagrees": "The choice counts more than a better repair: random choice with least "
-        "squares keeps {}",
-        "open": "Random choice with least squares is not told apart from it ({})",
-    }
     chance = by_repair[by_repair["rival"] == "random"]
     chance = chance[chance["quantity"] == readable(JUDGED_BY)]
     texts = [f"{row['column']} {with_interval(row)}" for _, row in chance.iterrows()]
     last = chance.iloc[-1]
+    head = {
+        "agrees": "the repair counts more than the choice",
+        "disagrees": "the choice counts more than the repair",
+    }
+    says = head.get(repair["verdict"], "the repair may count as much as the choice")
     return Finding(
-        "**Pruning** by mutual information, bias-balanced, is "
-        f"{by_verdict(cases, words, names)}. "
-        f"{counts[repair['verdict']].format(with_interval(repair))}. With {last['column']}, "
-        f"mutual information gains {with_interval(last)} over random choice.",
+        f"**In pruning, {says}.** Random "
+        f"choice with least squares differs by {with_interval(repair)} from mutual information "
+        f"with bias balancing. Bias-balanced, mutual information is "
+        f"{by_verdict(cases, words, names)}; with {last['column']} it differs by "
+        f"{with_interval(last)} from random choice.",
         f"By rival: {by_verdict(cases, words)}.",
-        f"Gain over random choice, by repair: {', '.join(texts)}.",
+        f"Mutual information less random choice, by repair: {', '.join(texts)}.",
     )
 
 
