@@ -34,7 +34,8 @@ help:  ## this list
 	echo "  Settings: CORES=2, THREADS=2 for training, half of that for a later stage (a sweep: 1)."
 	echo "  Of study: PARAMS=params/mnist.yml RUN=study GOAL=all; of sweep: SWEEP=demo, or a path."
 	echo "  A run is a folder in data/runs, a sweep a folder of runs."
-	echo "  FLAGS goes to Snakemake, as FLAGS=--dry-run with study or sweep, or to JupyterLab with lab."
+	echo "  FLAGS goes to Snakemake, as FLAGS=--dry-run with study or sweep, or to JupyterLab with lab,"
+	echo "  as FLAGS='--no-browser --port=9999', and --allow-root for root."
 	echo
 	echo "  Three ways to use other parameters:"
 	echo "    one notebook   papermill notebooks/02-measure.ipynb out.ipynb -y '{run: study, n_levels: 4}'"
@@ -129,8 +130,8 @@ playground: $(READY)  ## the page where one removes neurons of RUN (else the com
 html: $(READY)  ## the committed run as web pages, or RUN=…, any run or sweep, in site/<run>/
 	@python -m utils.publishing.site $(if $(filter file,$(origin RUN)),,"$(RUN)")
 
-lab: $(READY)  ## JupyterLab, at the first notebook
-	@python -m jupyterlab notebooks/01-train.ipynb $(FLAGS)
+lab: $(READY)  ## JupyterLab at the first notebook, or RUN=…, at copies with that run's parameters
+	@python -m utils.study.lab "$(if $(filter file,$(origin RUN)),,$(RUN))" $(FLAGS)
 
 lint: $(READY)  ## style of code and notebooks, and which module may import which
 	@ruff check . && ruff format --check . && lint-imports

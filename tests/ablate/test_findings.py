@@ -24,35 +24,46 @@ def ablation(ablation_of, with_ranks):
 
 def test_across_the_network_directions_are_said_as_they_are(ablation):
     worse = findings.across_network(ablation(WORSE))
-    assert "low values first leave less accuracy for entropy (−0.100 [" in worse
-    assert "High values first leave more accuracy for entropy (+0.020 [" in worse
-    assert "Entropy, high first passes our bound" in worse
+    assert (
+        "lowest values first keeps less accuracy than random orders with entropy, mutual "
+        "information and KL selectivity (mutual information −0.100 ["
+    ) in worse
+    assert "Highest values first keeps more accuracy than random orders with entropy, m" in worse
+    assert worse.details[0].startswith("Entropy, high first is a good indicator up to 40 %")
     same = findings.across_network(ablation({"low-first": 0, "high-first": 0, "none": 0}))
-    assert "as much accuracy (within 0.01) for entropy, " not in same
-    assert "low values first leave as much accuracy (within 0.01) for entropy (" in same
-    assert same.endswith("No order passes our bound of 0.01 for a good indicator.")
+    assert "lowest values first keeps as much accuracy as random orders (within 0.01)" in same
+    assert same.details[0] == "No order passes our bound of 0.01 for a good indicator."
 
 
 def test_one_network_decides_nothing(ablation):
     table = ablation(WORSE, n_replicates=1)
-    for sentence in (findings.across_network, findings.by_ranks, findings.within_layers,
-                     findings.in_short):  # fmt: skip
-        text = sentence(table)
-        assert "a difference that is not decided for" in text
-        assert "more accuracy" not in text
-        assert "less accuracy" not in text
+    for sentence in (findings.across_network, findings.by_ranks, findings.within_layers):
+        text = sentence(table).whole
+        assert "keeps not clearly more or less accuracy than" in text
+        assert "keeps more" not in text
+        assert "keeps less" not in text
         assert "nan" not in text
 
 
 def test_within_layers_and_by_ranks_have_words_of_their_own(ablation):
     better = ablation({"low-first": 72_000, "high-first": 60_000, "none": 70_000})
-    text = findings.within_layers(better)
-    assert "high values first, more accuracy for mutual information in layer 1 (+0.12" in text
-    assert findings.within_layers(ablation(WORSE)).count("less accuracy") == 3
-    assert "low values first leave more accuracy for entropy" in findings.by_ranks(better)
-    short = findings.in_short(better)
-    assert "low values first leave more accuracy for entropy, mutual information and" in short
-    assert "in layer 2 (+0.120), compared with high first" in short
+    found = findings.within_layers(better)
+    assert (
+        "first keeps more accuracy than highest first with mutual information and KL selectivity "
+        "(mutual information layer 1 +0.120 ["
+    ) in found
+    assert findings.within_layers(ablation(WORSE)).whole.count("keeps less accuracy") == 3
+    assert "keeps more accuracy than random orders with entropy, " in findings.by_ranks(better)
+
+
+def test_of_two_layers_that_differ_each_is_named(ablation_of, with_ranks):
+    def n_correct(replicate, scope, ordering, direction, replacement, n_ablated):
+        better = 10_000 * (ordering == "mutual_information" and scope == "layer-2")
+        return 60_000 + 10 * replicate + better * (direction == "low-first")
+
+    found = findings.within_layers(with_ranks(ablation_of(n_correct, n_replicates=3)))
+    assert "more accuracy than highest first with mutual information in layer 2 (+0.1" in found
+    assert "with mutual information in layer 1 and KL selectivity (mutual information 0.0" in found
 
 
 def test_high_entropy_loses_its_advantage_only_where_it_had_one(ablation):
@@ -70,8 +81,8 @@ def test_what_depends_on_the_share_is_counted(ablation_of):
         return 70_000 + (turns + replicate) * of_entropy
 
     text = findings.by_share(ablation_of(n_correct))
-    assert text.startswith("1 of 18 effects have another verdict")
-    assert "Entropy, high first (network) changes its side: +0.050, then −0.0" in text
+    assert text.details == ("1 of 18 effects have another verdict at the second share.",)
+    assert "Entropy, high first (network) changes its side: +0.050 up to 40 %, −0.0" in text
     assert "In layer 1 and layer 2 every effect is negligible" in text
 
 
@@ -81,8 +92,10 @@ def test_emptied_layers_are_named_and_one_layer_has_none(ablation):
     values = measured["neuron"] + 10.0 * measured["layer"]
     measured = measured.assign(entropy=values, mutual_information=-values, kl_selectivity=values)
     text = findings.emptied(measured, ablation(WORSE))
-    assert "take 100 % from layer 1 by entropy, 100 % from layer 2 by mutual" in text
-    assert "High entropy first takes 100 % of its first 3 neurons from layer 2" in text
+    assert "takes 100 % from layer 1 by entropy, 100 % from layer 2 by mutual" in text
+    assert text.endswith("High entropy first takes 100 % of its first 3 neurons from layer 2.")
+    alike = findings.emptied(measured.assign(mutual_information=values), ablation(WORSE))
+    assert "first takes from layer 1 100 % by entropy, 100 % by mutual information and" in alike
     one = measured[measured["layer"] == 1]
     only = ablation(WORSE, scopes=("layer-1", "network"))
     assert "With one hidden layer" in findings.emptied(one, only)
@@ -110,8 +123,8 @@ def test_predictors_are_said_as_they_are_decided():
     table.loc[(slice(None), "layer-2"), ["mean", "low", "high"]] = np.nan, np.nan, np.nan
     table.loc[(slice(None), "layer-2"), "verdict"] = "open"
     text = findings_of_neurons.one_by_one(table)
-    assert "(2 positive and 2 open)" in text
-    assert "predicts the harm in layer 1 (ρ = +0.50 [+0.40, +0.60]) and is not decided in" in text
+    assert "clearly rises with mutual information or KL selectivity in 2 of 4 cases" in text
+    assert "predicts the harm in layer 1 (ρ = +0.50 [+0.40, +0.60]) and may or may not" in text
 
 
 def test_most_and_least_lost_classes_are_named():
@@ -122,8 +135,11 @@ def test_most_and_least_lost_classes_are_named():
     ]  # fmt: skip
     losses = pd.DataFrame(rows, columns=["replicate", "ordering", "class", "lost"])
     text = findings_of_neurons.lost_digits(losses)
-    assert "in random orders, class 2 loses most (20 [" in text
-    assert "lowest mutual information first, class 1 loses most (−" in text
+    assert "class 2 most (20 [" in text
+    assert "least (11 [" in text
+    assert "with random orders" in text
+    assert "class 1 most (−10" in text
+    assert "with lowest mutual information first" in text
     assert "[" not in findings_of_neurons.lost_digits(losses[losses["replicate"] == 0])
 
 

@@ -53,6 +53,7 @@ def test_repairs_and_retraining_have_a_line_a_repair(n_replicates, n_layers, abl
         assert line.get_ydata().min() > 0.7
     courses = start_curves(table).axes
     assert [ax.get_title(loc="left") for ax in courses] == ["30% pruned", "60% pruned"]
+    assert [[p.get_y() + p.get_height() for p in ax.patches] for ax in courses] == [[0.01]] * 2
     repaired = courses[0].get_lines()[:3]
     assert [line.get_xdata().tolist() for line in repaired] == [[2]] * 3
     assert all(line.get_ydata() == pytest.approx([0]) for line in repaired)

@@ -57,77 +57,109 @@ def measured() -> pd.DataFrame:
 
 
 def test_gains_are_said_with_the_verdict_of_the_claim(ablation):
-    assert "(agrees); layer 2 +0.0" in findings.gains(ablation(0.03))
-    assert "14 agree" in findings.gains(ablation(0.03))
-    text = findings.gains(ablation(-0.03))
-    assert "(disagrees)" in text
-    assert "7 disagree" in text
-    assert "7 are negligible" in findings.gains(ablation(0.001))
+    found = findings.gains(ablation(0.03))
+    assert "keeps more accuracy than zeroing in layer 1 (+0.05" in found
+    assert ") and layer 2 (+0.03" in found
+    assert found.details == ("The claim's 14 cases, 7 orders in each layer: 14 × agrees.",)
+    worse = findings.gains(ablation(-0.03))
+    assert "and keeps less accuracy than zeroing in layer 2 (−0.029 [" in worse
+    assert "7 × agrees and 7 × disagrees" in worse.details[0]
+    assert "and differs from zeroing by less than 0.01 in layer 2" in findings.gains(
+        ablation(0.001)
+    )
     alone = findings.gains(ablation(0.03, n_replicates=1))
-    assert alone.endswith("14 are open. One network gives no interval.")
+    assert "is not told apart from zeroing in layer 1" in alone
+    assert alone.endswith("One network gives no interval.")
 
 
-def test_a_share_predicts_the_gain_or_does_not(measured, ablation):
+def test_few_layers_are_no_basis_for_a_rule(measured, ablation):
     text = findings.share_and_gain(measured, ablation(0.01))
-    assert "0.50 in layer 1, 0.80 in layer 2" in text
-    assert "does not predict the gain: layer 2 has the largest share" in text
-    assert "predict" not in findings.share_and_gain(measured, ablation(0.1))
+    assert text.startswith("Layer 2 has the largest share of squared error removed (0.80), and")
+    assert "gains less than layer 1 (−0.04" in text
+    assert text.endswith("These 2 layers are no basis for a rule.")
+    assert "(0.80), and gains most." in findings.share_and_gain(measured, ablation(0.1))
     alone = findings.share_and_gain(measured, ablation(0.01, n_replicates=1))
-    assert "may not predict" in alone
+    assert "not significantly less" in alone
     one_layer = ablation(0.01).query("scope != 'layer-2'")
-    assert "predict" not in findings.share_and_gain(measured[:1], one_layer)
+    assert findings.share_and_gain(measured[:1], one_layer).startswith("One layer cannot")
+
+
+def _spoilt(repair, fraction, epochs, replicate):
+    """Balancing, with most pruned, loses so much in network 5 that it decides."""
+    loss = 0.3 * (replicate == 5 and repair == "mean" and fraction == 0.8 and not epochs)
+    return _climbing(repair, fraction, epochs, replicate) - loss
 
 
 def test_single_networks_that_decide_are_named(ablation):
-    steady = _balancing(_climbing)
-    text = findings.single_networks(ablation(0.03), steady)
-    assert text.startswith("Leaving out one of the 6 networks turns none of 16 verdicts")
-
-    def spoilt(repair, fraction, epochs, replicate):
-        loss = 0.3 * (replicate == 5 and repair == "mean" and fraction == 0.8 and not epochs)
-        return _climbing(repair, fraction, epochs, replicate) - loss
-
-    text = findings.single_networks(ablation(0.03), _balancing(spoilt))
-    assert "C9, all layers, 80% pruned (open; agrees without network 5)" in text
+    found = findings.single_networks(ablation(0.03), _balancing(_climbing))
+    assert found.startswith("Leaving out one of the 6 networks turns none of 16 verdicts")
+    assert not found.details
+    found = findings.single_networks(ablation(0.03), _balancing(_spoilt))
+    assert found.startswith("Leaving out one of the 6 networks turns 1 of 16")
+    assert found.details == ("C9, all layers, 80 % pruned: open; agrees without network 5.",)
     few = findings.single_networks(ablation(0.03, 2), _balancing(_climbing, 2))
     assert few == "Of fewer than three networks none can be left out."
 
 
-def test_repairs_are_better_worse_or_not_decided():
-    text = findings.repairs(_balancing(_climbing), 0.8)
-    assert "layer 1 +0.19" in text
-    assert text.count("(better)") == 2
-    assert text.endswith("surely better than zeroing throughout.")
+def test_repairs_are_better_worse_or_borderline():
+    found = findings.repairs(_balancing(_climbing), 0.8)
+    assert found.startswith(
+        "**Least squares** is better than bias balancing in 4 of 4 cases. With"
+    )
+    assert "With 80 % of all layers pruned the difference is +0.19" in found
+    assert found.details == (
+        "Bias balancing against zeroing: better in layer 1 (40 % and 80 %) and all layers "
+        "(40 % and 80 %).",
+    )
     worse = findings.repairs(_balancing(lambda *case: 1 - _climbing(*case)), 0.8)
-    assert worse.count("(worse)") == 2
-    assert "is not surely better than zeroing in: layer 1, 40% pruned (−0.10" in worse
+    assert "worse than bias balancing in 4 of 4" in worse
+    assert "zeroing: worse in layer 1 (40 % and 80 %)" in worse.details[0]
+    unsure = findings.repairs(_balancing(_spoilt), 0.8)
+    assert "better in layer 1 (40 %) and all layers (40 %)" in unsure.details[0]
+    assert "borderline in layer 1 (80 %) and all layers (80 %)" in unsure.details[0]
     alone = findings.repairs(_balancing(_climbing, 1, ("network",)), 0.4)
-    assert "(not decided)" in alone
+    assert "in no case better or worse" in alone
     assert alone.endswith("One network gives no interval.")
 
 
-def test_choices_are_as_far_apart_as_best_and_worst():
-    table = _balancing(_climbing)
-    best = (table["method"] == "random") & (table["repair"] == "affine")
-    table.loc[best, "n_correct"] += 500
-    text = findings.choices(table, 0.8)
-    assert "zeroed 0.000" in text
-    assert "affine 0.050 (best: random)" in text
-
-
-def test_a_share_of_retraining_has_the_verdict_of_the_claim():
+def test_a_share_of_retraining_is_said_with_what_speaks_against_it():
     text = findings.obviated(_balancing(_climbing))
-    assert "Of what 5 epochs of retraining gain over zeroing" in text
-    assert "bias-balanced +0.25" in text
-    assert text.count("(agrees)") == 2
-    assert "least squares +0.75" in text
-
-
-def test_a_head_start_is_said_share_by_share():
-    text = findings.starts(_balancing(_climbing))
-    first, last = text.split("After 5 epochs")
-    assert "after 1 epoch, bias-balanced better at 40% (+0.00" in first
-    assert "least squares worse at 40% (−0.03" in last
-    alone = findings.starts(_balancing(_climbing, 1))
-    assert "least squares nowhere surely different" in alone
+    assert text.startswith("Of what 5 epochs of **retraining** gain over zeroing, bias balancing")
+    assert "brings 25 % [25, 25] with 40 % pruned and 25 % [25, 25] with 80 % pruned." in text
+    assert "Least squares brings 75 %" in text
+    unsure = findings.obviated(_balancing(_spoilt))
+    assert "(borderline: single networks decide) with 80 % pruned." in unsure
+    nothing = findings.obviated(
+        _balancing(lambda repair, share, epochs, k: 0.5 + 0.01 * (-1) ** k * (epochs > 0))
+    )
+    assert "brings no defined share with 40 % pruned" in nothing
+    alone = findings.obviated(_balancing(_climbing, 1))
+    assert "brings 25 % with 40 % pruned" in alone
     assert alone.endswith("One network gives no interval.")
+
+
+def test_the_ends_of_the_starts_are_named():
+    found = findings.starts(_balancing(_climbing))
+    assert found.startswith(
+        "After 5 epochs of retraining, a **repaired start** may still matter: its accuracy minus "
+        "that from a zeroed start lies between −0.030 ["
+    )
+    assert "(least squares, 40 % pruned) and −0.00" in found
+    assert found.endswith("(bias-balanced, 40 % pruned).")
+    near = findings.starts(_balancing(_climbing, epochs=(0, 5)).assign(n_samples=100_000))
+    assert "hardly matters" in near
+    alone = findings.starts(_balancing(_climbing, 1))
+    assert "may still matter" in alone
+    assert alone.endswith("One network gives no interval.")
+
+
+@pytest.mark.parametrize(("gain", "word"), [(0.3, "more"), (-0.3, "less")])
+def test_gains_are_compared_with_the_papers(ablation_of, gain, word):
+    table = ablation_of(
+        lambda replicate, *curve: 60_000 + 100_000 * gain * (curve[3] == "mean"),
+        n_replicates=2, n_neurons=79,
+    )  # fmt: skip
+    text = findings.beside_paper(table)
+    assert f"compared with the paper, {word} in layer 1 ({'+' if gain > 0 else '−'}0.300" in text
+    assert f"and {word} in layer 2" in text
+    assert "zeroed, at most 0.3" in text

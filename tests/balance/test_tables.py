@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from utils.balance.tables import (
+    checked,
     gains,
+    gains_beside_paper,
     head_start,
     repair_values,
     retraining_share,
@@ -44,9 +46,9 @@ def balancing() -> pd.DataFrame:
 
 def test_what_a_repair_gains_is_a_share_of_what_retraining_gains(balancing):
     shares = retraining_share(balancing)
-    assert shares.index.names == ["repair", "quantity"]
+    assert shares.index.names == ["repair", "share pruned"]
     assert shares["mean"].round(6).to_dict() == {
-        (repair, f"{fraction} pruned"): share
+        (repair, fraction): share
         for repair, share in (("bias-balanced", 0.5), ("affine", 0), ("least squares", 1))
         for fraction in ("40%", "80%")
     }
@@ -59,9 +61,9 @@ def test_where_retraining_gains_nothing_there_is_no_share(balancing):
     retrained = (table["repair"] == "zero") & (table["retrain_epochs"] == 2)
     table.loc[retrained & (table["fraction"] == 0.8), "n_correct"] = [190, 210]
     shares = retraining_share(table).loc["bias-balanced"]
-    assert shares.loc["40% pruned", "verdict"] == "agrees"
-    assert np.isnan(shares.loc["80% pruned", "mean"])
-    assert shares.loc["80% pruned", "verdict"] == "not defined in any network"
+    assert shares.loc["40%", "verdict"] == "agrees"
+    assert np.isnan(shares.loc["80%", "mean"])
+    assert shares.loc["80%", "verdict"] == "not defined in any network"
 
 
 def test_repairs_are_compared_as_pruned_by_mutual_information(balancing):
@@ -82,7 +84,8 @@ def test_gains_are_judged_as_the_claim_is(ablation_of):
     found = gains(table)
     names = ("entropy", "mutual information", "KL selectivity")
     shown = {*(f"{name}, low first" for name in names), "random"}
-    assert set(found.index.get_level_values("quantity")) == shown
+    assert found.index.names == ["layer", "order"]
+    assert set(found.index.get_level_values("order")) == shown
     assert set(found["verdict"]) == {"agrees"}
     assert found["mean"].to_numpy() == pytest.approx(0.05)
 
@@ -107,6 +110,23 @@ def test_a_verdict_that_one_network_turns_is_found():
         "scope": "layer-1", "quantity": "turned", "replicate": 3, "all": "open",
         "without": "agrees",
     }]  # fmt: skip
+    assert checked(values, Rule("above"))["borderline"].tolist() == [False, True]
+    pair = values[values["replicate"] < 2]
+    assert checked(pair, Rule("above"))["borderline"].tolist() == [False, False]
+
+
+def test_the_papers_gains_stand_beside_ours(ablation_of):
+    table = ablation_of(
+        lambda replicate, *curve: 60_000 + 10_000 * replicate * (curve[3] == "mean"),
+        n_replicates=2, n_neurons=79,
+    )  # fmt: skip
+    found = gains_beside_paper(table)
+    assert found.index.names == ["layer", "order"]
+    assert found["mean"].to_numpy() == pytest.approx(0.05)
+    assert found.loc[("layer 1", "random"), "inside"] == (
+        found.loc[("layer 1", "random"), "paper"] <= 0.1
+    )
+    assert found.loc[("layer 2", "random"), "paper"] < 0.02  # as drawn in Fig. 1b
 
 
 def test_weights_grow_by_what_they_have_to_stand_in_for(random_network):

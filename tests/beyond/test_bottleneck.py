@@ -1,4 +1,4 @@
-"""D3: orders by I - beta H, and neurons in the information plane."""
+"""D3: orders by I - beta H."""
 
 import numpy as np
 import pandas as pd
@@ -45,10 +45,3 @@ def test_each_price_is_a_case_beside_no_price():
     assert values["quantity"].unique()[[0, -1]].tolist() == ["I − 0.1 H", "I − 1 H"]
     by_price = values.groupby("quantity", sort=False)["value"].mean()
     np.testing.assert_allclose(by_price, np.arange(1, 11) / 100)
-
-
-def test_the_plane_has_a_path_a_network_and_a_line_a_scope(small, information, strict_figures):
-    left, right = bottleneck.plane(information, small.bottleneck).axes
-    assert len(left.get_lines()) == 2 * 2 * 2  # layers, networks; a path and where it starts
-    lines = {line.get_label() for line in right.get_lines()}
-    assert {"layer 1", "layer 2", "network"} <= lines

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from utils.beyond.correlations import ALL, curves_and_pairs, partial_correlations
+from utils.beyond.correlations import curves_and_pairs, partial_correlations
 
 
 def _partial(x, y, z) -> float:
@@ -45,17 +45,18 @@ def _tables(n: int, ablation_of) -> tuple[pd.DataFrame, pd.DataFrame]:
     return ablation[ablation["replicate"] < n], pd.DataFrame(pairs, columns=columns)
 
 
-def test_curves_are_held_against_pairs_over_networks_and_layers(ablation_of):
+def test_curves_are_held_against_pairs_over_networks(ablation_of):
     found = curves_and_pairs(*_tables(6, ablation_of))
-    assert found.index.unique("scope").tolist() == ["layer-1", "layer-2", ALL]
+    assert found.index.unique("scope").tolist() == ["layer-1", "layer-2"]
     assert found.loc["layer-1", "rho"].tolist() == pytest.approx([1] * 3)
     assert found.loc["layer-2", "rho"].tolist() == pytest.approx([-1] * 3)
-    gaps = [*range(5000, 5006), *range(2000, 1994, -1)]
-    shared = [0.01 * k + 0.1 * first for first in (True, False) for k in range(6)]
-    both = found.loc[(ALL, "entropy")]
-    assert both["rho"] == pytest.approx(stats.spearmanr(gaps, shared).statistic)
-    assert 0 < both["low"] <= both["high"] < 1
-    assert found["points"].tolist() == [6] * 6 + [12] * 3
+    ablation, pairs = _tables(6, ablation_of)
+    shuffled = pairs["replicate"].map(dict(enumerate([3, 0, 5, 1, 4, 2])))
+    some = curves_and_pairs(ablation, pairs.assign(co_information=shuffled)).loc["layer-1"]
+    expected = stats.spearmanr(range(6), [3, 0, 5, 1, 4, 2]).statistic
+    assert some["rho"].tolist() == pytest.approx([expected] * 3)
+    assert (some["low"] < expected).all()
+    assert (some["high"] > expected).all()
 
 
 def test_no_correlation_of_two_networks_or_of_values_that_are_all_the_same(ablation_of):

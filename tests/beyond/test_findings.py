@@ -1,12 +1,10 @@
 """The sentences of notebook 08: other tables, other words."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from utils.beyond import findings, findings_of_sets
 from utils.beyond.claims import BEYOND
-from utils.beyond.tables import pruned
 from utils.evidence import halves, judging
 from utils.evidence.tables import Tables
 
@@ -36,30 +34,54 @@ def orders() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["replicate", "scope", "ordering", "place", "neuron"])
 
 
-def test_within_layers(orders):
+@pytest.fixture
+def measures() -> pd.DataFrame:
+    """Of the neurons in `orders`: three of the four that know least are in layer 1."""
+    return pd.DataFrame(
+        {
+            "replicate": 0,
+            "layer": [1] * 4 + [2] * 4,
+            "mutual_information": [1, 2, 3, 5, 4, 6, 7, 8],
+        }
+    )
+
+
+JOINT = dict.fromkeys(["mrmr", "jmi", "cmim", "joint_information"], 0.5)
+
+
+def test_within_layers():
     said = findings.within_layers(_curves({"cmim": 0.8, "greedy": 0.9}))
-    assert "in 2 of 8 cases, worse in 0 and negligibly different in 6" in said
-    assert "+0.100" in said
-    assert "(CMIM, layer 1)" in said
-    assert "greedy order's difference is layer 1 +0.200" in said
+    assert "better than mutual information alone in 2 of 8 cases, worse in none and neg" in said
+    assert "different in 6. At best they gain +0.100" in said
+    assert "in layer 1. Greedy removal gains +0.200" in said
     said = findings.within_layers(_curves({"mutual_information": 0.8}))
-    assert "in 0 of 8 cases, worse in 8" in said
+    assert "in none of 8 cases, worse in 8 and negligibly different in none" in said
 
 
-def test_across_the_network(orders):
-    joint = dict.fromkeys(["mrmr", "jmi", "cmim", "joint_information"], 0.5)
-    levels = joint | {"mutual_information_ranks": 0.8, "greedy": 0.9}
-    said = findings.across_network(_curves(levels), orders)
-    assert "does not mend the order: 0 of 4 orders" in said
-    assert "In their first half, 100 % to 100 %" in said
-    assert "in the greedy order 50 %" in said
-    assert "by ranks within layers, mutual information +0.100" in said
-    said = findings.across_network(_curves(dict.fromkeys(joint, 0.9)), orders)
-    assert "mends the order: 4 of 4" in said
-    assert "none of the single quantities" in said
-    alone = findings.across_network(_curves(levels, n=1), orders)
-    assert "settles nothing: 0 of 4" in alone
+def test_whether_sharing_is_why_orders_across_the_network_fail(orders, measures):
+    levels = JOINT | {"mutual_information": 0.5}
+    said = findings.across_network(_curves(levels), orders, measures)
+    assert said.startswith("Do orders across the network fail because neurons share what they")
+    assert "**No**: none of 4 orders that count what is shared can beat" in said
+    assert "remove, 100 % is of layer 1; with mutual information alone it is 75 %." in said
+    levels = dict.fromkeys(JOINT, 0.9) | {"mutual_information": 0.5}
+    assert "**Yes**: 4 of 4 orders" in findings.across_network(_curves(levels), orders, measures)
+    alone = findings.across_network(_curves(levels, n=1), orders, measures)
+    assert "**Not settled**: none of 4" in alone
     assert "[" not in alone
+    levels = JOINT | {"mutual_information": 0.9}
+    said = findings.across_network(_curves(levels), orders, measures)
+    assert said.startswith("Across the network mutual information alone beats random orders, and")
+
+
+def test_what_beats_random_orders_across_the_network():
+    said = findings.what_helps(_curves({"mutual_information_ranks": 0.8, "greedy": 0.9}))
+    assert "is mutual information compared by ranks within the layers (+0.100 [" in said
+    assert "and greedy removal (+0.200 [" in said
+    assert findings.what_helps(_curves({"greedy": 0.9})).startswith(
+        "What does beat random orders is greedy removal ("
+    )
+    assert findings.what_helps(_curves({})).startswith("Nothing that we tried")
 
 
 def _classes(own: int, n: int = 3) -> pd.DataFrame:
@@ -75,63 +97,63 @@ def _classes(own: int, n: int = 3) -> pd.DataFrame:
 
 def test_classes_and_their_neurons():
     said = findings.own_class(_classes(30), 10)
-    assert said.startswith("Selective neurons carry their class: without the 10 neurons")
-    assert "100 % in layer 1" in said
+    assert said.startswith("Selective neurons carry their class: without the 10 most selective")
+    assert "hit hardest in 4 of 4 layers and classes." in said
+    spared = _classes(30)
+    here = (spared["selected_class"] == 2) & (spared["class"] == 1)
+    spared.loc[here, "n_correct"] = 0
+    said = findings.own_class(spared, 10)
+    assert said.endswith("in 3 of 4 layers and classes; not so class 2 in layer 1.")
     assert "do not carry their class" in findings.own_class(_classes(-30), 10)
     assert "settled" in findings.own_class(_classes(30, n=1), 10)
 
 
 def test_redundancy(small):
     pairs = small.pairs.assign(surplus=small.pairs["co_information"])
-    assert "do make up for each other's loss" in findings_of_sets.redundant_pairs(pairs, 0.1)
+    found = findings_of_sets.redundant_pairs(pairs, 0.1)
+    assert found.startswith("The more two neurons share, the more their removal costs")
+    assert found.details[0].startswith("Of the pairs, ")
     turned = small.pairs.assign(surplus=-small.pairs["co_information"])
-    assert "do not make up for" in findings_of_sets.redundant_pairs(turned, 0.1)
+    assert "does not clearly make" in findings_of_sets.redundant_pairs(turned, 0.1)
     nearly_the_same = 30 + small.sets["replicate"] / 10_000  # of two networks
     more = small.sets.assign(error_surplus=nearly_the_same, independent_surplus=0)
     said = findings_of_sets.redundant_sets(more, 100)
-    assert "in 18 of 18 orders and layers, and clearly less in 0" in said
-    assert "pairs" in findings_of_sets.read_off_curves(small.ablation, small.pairs)
+    assert "in 18 of 18 orders and layers, and clearly less in none. Redundancy looks" in said
+    less = more.assign(error_surplus=-nearly_the_same)
+    assert findings_of_sets.redundant_sets(less, 100).endswith("and clearly less in 18.")
+    assert findings_of_sets.read_off_curves(small.ablation, small.pairs).startswith("Too few")
 
 
-def test_prices_and_paths(small, information, tables):
-    said = findings.price(small.bottleneck, tables)
+def test_the_price_of_entropy(small, tables):
+    said = findings_of_sets.price(small.bottleneck, tables)
     assert "of 20 cases" in said
     assert "of 10 cases" in said
-    one = information.assign(entropy=0.5, mutual_information=1 / (1 + information["epoch"]))
-    assert "H goes from 0.50 to 0.50 bits and I from 1.00 to 0.33, after 1.00 at epoch 0" in (
-        findings.training(one)
-    )
-    rising = one.assign(mutual_information=one["epoch"] / 10)
-    assert "after" not in findings.training(rising)
 
 
 def test_what_is_steady(tables):
     judged = judging.judge(tables, BEYOND)
     none = halves.halves(tables, judged, BEYOND)  # of two networks
     assert none.empty
-    alone = findings.steady(judged, None, none)
-    assert alone.startswith("Here *")
-    assert "images" not in alone
-    other = judged.assign(verdict="disagrees")
-    assert "there does not hold)" in findings.steady(judged, other, none)
-    assert "none of 9 statements" in findings.steady(judged, judged, none)
+    assert findings.steady(judged, None, none).startswith("Nothing to compare with")
+    same = findings.steady(judged, judged, none)
+    assert same.startswith("On other images 0 of 9 statements come to another word, and 0 of ")
+    assert "halves" not in same
+    other = findings.steady(judged, judged.assign(verdict="negligible"), none)
+    assert not other.startswith("On other images 0")
     parts = pd.DataFrame(
         {"cases": [4, 4], "differ": [3, 3], "by chance": 1.0, "least": 0, "most": 2},
         index=["B2", "all"],
     )
-    assert "3 of 4 verdicts differ; between random halves 1 (0 to 2). Most of them are of B2" in (
-        findings.steady(judged, None, parts)
-    )
+    said = findings.steady(judged, None, parts)
+    assert said.endswith("3 of 4 verdicts differ, between random halves 1 (0 to 2).")
 
 
-def test_pruning_and_estimates(small):
-    table = pruned(small.pruning, small.joint_pruning)
-    assert findings.pruning(table).startswith("With 25 % of all layers pruned")
+def test_what_shuffled_labels_give():
     sizes = pd.DataFrame({
         "size": [1, 2, 12], "joint_information": [1.0, 1.5, 3.0],
         "shuffled_joint_information": [0.0, 0.01, 0.5],
-        "shuffled_miller_madow": [0.0, -0.001, np.float64(0.3)],
     })  # fmt: skip
     said = findings_of_sets.estimates(sizes)
-    assert "with 2 neurons, 0.010 of 1.500 bits" in said
-    assert "with 12 neurons, 0.500 of 3.000 bits" in said
+    assert "0.010 of 1.500 bits at size 2 and 0.500 of 3.000 bits at size 12, as" in said
+    one = findings_of_sets.estimates(sizes[:1])
+    assert "a set: 0.000 of 1.000 bits at size 1, as" in one

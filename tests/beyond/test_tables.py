@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from utils.beyond import sets
 from utils.beyond import tables as shown
 from utils.beyond.claims import BEYOND
 from utils.evidence import judging
 from utils.information import decomposition
-from utils.study.parallel import rows_of
+from utils.study.parallel import Replicate, rows_of
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_parts_of_known_pairs(levels, labels, parts):
 
 def test_parts_add_up_to_joint_information_and_to_co_information(stage, small):
     table = shown.extreme_pairs(stage, stage.networks[0], rows_of(small.pairs, 0))
-    assert table.loc[1].shape == (6, 7)
+    assert table.loc[1].shape == (6, 5)
     for measure in ("", " (MMI)"):
         difference = table[f"redundant{measure}"] - table[f"synergistic{measure}"]
         np.testing.assert_allclose(difference, table["co-information"], atol=1e-5)
@@ -46,16 +47,28 @@ def test_tables_are_in_words(small, tables):
     assert "JMI − mutual information" in shown.cases(judged).index.get_level_values("quantity")
 
 
-def test_the_words_of_a_second_run_and_of_halves_stand_beside(tables):
+def test_the_words_of_a_second_run_stand_beside(tables):
     judged = judging.judge(tables, BEYOND)
-    nothing = pd.DataFrame()
-    beside = shown.overview(judged, judged.assign(verdict="disagrees"), nothing)
+    beside = shown.overview(judged, judged.assign(verdict="disagrees"))
     assert list(beside.index) == list(BEYOND)
     assert set(beside["on other images"]) == {"does not hold"}
-    alone = shown.overview(judged, None, nothing)
+    alone = shown.overview(judged, None)
     assert alone.columns.tolist() == ["statement", "holds", "typical size"]
-    parts = pd.DataFrame({"holds": "open", "first 5": "holds", "cases": 1.0, "differ": 0.0,
-                          "by chance": 0.5, "least": 0, "most": 1},
-                         index=[*BEYOND, "all"])  # fmt: skip
-    halved = shown.overview(judged, None, parts)
-    assert halved.columns.tolist()[3:] == ["first 5", "cases", "differ", "by chance"]
+
+
+def test_estimates_and_paths_are_means_in_words(stage, information):
+    parts = [
+        sets.set_information(stage, Replicate(k, network, k)).assign(replicate=k)
+        for k, network in enumerate(stage.networks)
+    ]
+    table = shown.estimates(pd.concat(parts))
+    assert table.loc[("layer 2", 6), "bits"] == pytest.approx(
+        np.mean(
+            [part.query("scope == 'layer-2' and size == 6")["joint_information"] for part in parts]
+        )
+    )
+    assert "bias at most" in table
+    paths = shown.paths(information)
+    assert paths.index.tolist() == [0, 1, 2]
+    assert (paths["mutual information", 1].diff().dropna() > 0).all()
+    assert paths["entropy", 2].nunique() == 1

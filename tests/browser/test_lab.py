@@ -1,114 +1,47 @@
-"""Notebooks in a real JupyterLab: Run All, figures, and neurons removed by hand."""
+"""Notebooks in a real JupyterLab: Run All, progress, interrupts, the playground in its cell."""
 
-import os
 import re
-import shlex
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pandas as pd
-import papermill
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
-
-from utils import paths
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import FrameLocator, Page, expect
 
 pytestmark = pytest.mark.browser
 LONG = 180_000  # milliseconds that anything may take
-SMALL = {"dataset": "mnist-5k", "n_replicates": 2, "hidden": [20, 12], "epochs": 2}
-SETTINGS = {
-    "notebook-extension/tracker": '{"windowingMode": "none"}',  # cells out of sight exist too
-    "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
-}
-# what a cell that failed shows; a progress bar has the same type while it is there
+# what a cell that failed shows
 ERRORS = """[...document.querySelectorAll("[data-mime-type='application/vnd.jupyter.stderr']")]
     .map(output => output.innerText).filter(text => text.includes("Traceback"))"""
 FINISHED = f"""() => {ERRORS}.length || [...document.querySelectorAll(
     '.jp-CodeCell .jp-InputPrompt')].every(prompt => /\\[\\d+\\]:/.test(prompt.textContent))"""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A run's networks, and copies of notebooks 01 to 03 that name this run."""
-    folder = tmp_path_factory.mktemp("a lab")
-    committed = {path: path.read_bytes() for path in paths.NOTEBOOKS.iterdir()}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NEURON_STUDY_RUNS", str(folder / "runs"))
-        papermill.execute_notebook(
-            paths.NOTEBOOKS / "01-train.ipynb", folder / "trained.ipynb",
-            {"run": "small", **SMALL}, kernel_name="python3", progress_bar=False,
-        )  # fmt: skip
-    for source in paths.NOTEBOOKS.glob("0[123]-*.ipynb"):
-        notebook = nbformat.read(source, as_version=4)
-        for cell in notebook.cells:
-            cell.source = cell.source.replace('run: str = "mnist"', 'run: str = "small"')
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        nbformat.write(notebook, folder / source.name)
-    yield folder
-    assert committed == {path: path.read_bytes() for path in paths.NOTEBOOKS.iterdir()}
-
-
-@pytest.fixture(scope="module")
-def lab(folder: Path) -> Iterator[tuple[str, str]]:
-    """JupyterLab as make lab starts it: what it opens in the browser, and any path of it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    for name, text in SETTINGS.items():
-        file = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    (folder / "browser.py").write_text("import sys\nopen('opened', 'w').write(sys.argv[1])\n")
-    own = {f"JUPYTERLAB_{name.upper()}_DIR": folder / name for name in ("settings", "workspaces")}
-    own |= {f"JUPYTER_{name.upper()}_DIR": folder / name for name in ("config", "runtime")}
-    own |= {"NEURON_STUDY_RUNS": folder / "runs", "JUPYTER_TOKEN": "token"}
-    own["BROWSER"] = f"{shlex.quote(sys.executable)} browser.py %s"
-    command = [sys.executable, "-m", "jupyterlab", "01-train.ipynb", "--allow-root"]
-    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    with (folder / "lab.txt").open("w") as log:
-        server = subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log,
-            env=os.environ | {name: str(value) for name, value in own.items()},
-        )  # fmt: skip
-    limit = time.monotonic() + LONG / 1000
-    try:
-        while not (folder / "opened").exists() or not (folder / "opened").read_text():
-            assert server.poll() is None, (folder / "lab.txt").read_text()
-            assert time.monotonic() < limit, (folder / "lab.txt").read_text()
-            time.sleep(0.2)
-        yield (folder / "opened").read_text(), f"http://localhost:{port}{{path}}?token=token"
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    yield context.new_page()
-    context.close()
-
-
-def _run_all(page: Page, lab: tuple[str, str], folder: Path, name: str) -> nbformat.NotebookNode:
-    """Open a notebook, Run All, save; the notebook as saved."""
-    page.goto(lab[1].format(path=f"/lab/workspaces/{name[:2]}/tree/{name}"))
+def _open(page: Page, lab: tuple[str, str], name: str) -> None:
+    """A notebook in a workspace of its own, with its kernel."""
+    page.goto(lab[1].format(name[:2], name))
     expect(page.locator(".jp-CodeCell").first).to_be_visible(timeout=LONG)
     kernel = page.locator(".jp-KernelName, .jp-Toolbar-kernelName").first
     expect(kernel).to_contain_text("Python 3", timeout=LONG)  # without one the state is idle too
     state = page.locator(".jp-Notebook-ExecutionIndicator")
     expect(state).to_have_attribute("data-status", "idle", timeout=LONG)
-    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+
+
+def _choose(page: Page, menu: str, item: str) -> None:
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{menu}$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{item}$")).click()
+
+
+def _run_all(page: Page, lab: tuple[str, str], folder: Path, name: str) -> nbformat.NotebookNode:
+    """Open a notebook, Run All, save; the notebook as saved."""
+    _open(page, lab, name)
+    _choose(page, "Run", "Run All Cells")
     page.wait_for_function(FINISHED, timeout=LONG)
     assert page.evaluate(ERRORS) == []
     page.keyboard.press("Control+s")
     expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=LONG)
-    return nbformat.read(folder / name, as_version=4)
+    return nbformat.read(folder / "runs" / "small" / "lab" / name, as_version=4)
 
 
 def _check(page: Page, notebook: nbformat.NotebookNode) -> None:
@@ -126,10 +59,42 @@ def _check(page: Page, notebook: nbformat.NotebookNode) -> None:
     assert min(widths) > 100
 
 
-def test_lab_opens_at_the_first_notebook(lab: tuple[str, str], page: Page):
+def test_lab_opens_at_the_first_notebook_with_the_repository_in_reach(
+    lab: tuple[str, str], page: Page
+):
     page.goto(lab[0])
-    title = page.locator(".jp-Notebook h1", has_text="1 · Train the networks")
-    expect(title).to_be_visible(timeout=LONG)
+    notebook = page.locator(".jp-Notebook")
+    expect(notebook.locator("h1", has_text="1 · Train the networks")).to_be_visible(timeout=LONG)
+    notebook.get_by_role("link", name="README", exact=True).first.click()
+    expect(page.locator(".lm-TabBar-tabLabel", has_text="README.md")).to_be_visible(timeout=LONG)
+
+
+def test_progress_is_a_widget_and_an_interrupt_ends_it(
+    lab: tuple[str, str], folder: Path, page: Page
+):
+    work = "import threading, time\nfrom utils.study import parallel\n"
+    work += "wait = lambda k: [time.sleep(0.01) for _ in range(100_000)]\n"
+    cells = [
+        work + "parallel.run(wait, range(4), 'waiting')",
+        "'worker' in str(threading.enumerate())",
+    ]
+    notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, folder / "runs" / "small" / "lab" / "wait.ipynb")
+    _open(page, lab, "wait.ipynb")
+    _choose(page, "Run", "Run All Cells")
+    bar = page.locator(".jp-OutputArea-output .widget-hprogress")
+    expect(bar).to_be_visible(timeout=LONG)
+    said = page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
+    expect(said).to_have_count(0)
+    _choose(page, "Kernel", "Interrupt Kernel")
+    expect(said).to_have_count(1, timeout=LONG)
+    assert said.inner_text().rstrip().endswith("KeyboardInterrupt:")
+    expect(bar).to_have_count(0)
+    page.locator(".jp-CodeCell").nth(1).click()
+    _choose(page, "Run", "Run Selected Cell")
+    output = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output").last
+    expect(output).to_have_text("False", timeout=LONG)
 
 
 def test_run_all_and_the_playground(lab: tuple[str, str], folder: Path, page: Page):

@@ -168,7 +168,7 @@ def test_what_claims_come_to(claims):
     ]  # fmt: skip
     assert counts.loc["C7", "holds mostly"] == 2
     assert counts.loc["C2", "the paper's claim"] == CLAIMS["C2"].statement
-    ours = claims.replace({"claim": {"C7": "C9b"}})
+    ours = claims.replace({"claim": {"C7": "C1b"}})
     assert tables.word_counts(ours).index.tolist() == ["C2"]
     fewer = claims[(claims["claim"] != "C7") | (claims["run"] == "ReLU, MNIST")]
     assert tables.words(fewer).loc["C7", "sigmoid, MNIST"] == ""
@@ -179,13 +179,13 @@ def test_the_worst_cell_decides_what_holds_in_all_of_them(claims):
     assert table.index.tolist() == [
         ("layer 1", "mutual information"), ("layer 2", "KL selectivity"),
     ]  # fmt: skip
-    assert table.columns.tolist() == [*SETTINGS, "worst", "comes to"]
+    assert table.columns.tolist() == [*SETTINGS, "lowest end", "verdict"]
     half = stats.t.ppf(0.975, 4) * np.std([-1, -0.5, 0, 0.5, 1], ddof=1) * 0.01 / np.sqrt(5)
     second = table.loc["layer 2", "KL selectivity"]
     assert second["ReLU, Fashion-MNIST"] == f"+0.030 ± {half:.3f}"
-    assert float(second["worst"]) == pytest.approx(0.03 - half, abs=1e-3)
-    assert second["comes to"] == "holds"
-    assert tables.worst_cells(claims, "C7")["comes to"].tolist() == ["mixed", "mixed"]
+    assert float(second["lowest end"]) == pytest.approx(0.03 - half, abs=1e-3)
+    assert second["verdict"] == "holds"
+    assert tables.worst_cells(claims, "C7")["verdict"].tolist() == ["mixed", "mixed"]
 
 
 def test_relu_is_compared_with_sigmoid_on_the_same_images(claims):
@@ -197,47 +197,69 @@ def test_relu_is_compared_with_sigmoid_on_the_same_images(claims):
     assert tables.relu_minus_sigmoid(sigmoid).empty
 
 
-def test_what_moves_is_said_in_a_sentence(claims):
-    said = findings.moving(claims)
-    assert said.startswith("1 of 2 claims come to the same word in all 4 settings (*holds*: C2).")
-    assert "Beside sigmoid, MNIST, 4 of 12 cases have another verdict and a clearly" in said
-    assert said.endswith("most of them are of C7 (4 of 6).")
+def test_every_claim_has_a_short_name():
+    assert set(tables.SHORT) == set(CLAIMS)
+
+
+def test_what_stands_and_what_moves(claims):
+    found = findings.moving(claims)
+    high = "*within a layer, high values matter more*"
+    assert found == f"1 of 2 claims hold, at least mostly, in all 4 settings: {high}."
+    assert found.details == (
+        "Of 12 comparisons with sigmoid, MNIST, 4 have another verdict and a clearly different "
+        "number; most of them are of *bias balancing beats zeroing* (4 of 6).",
+    )
     c2 = claims[claims["claim"] == "C2"]
-    assert findings.moving(c2).endswith("0 of 6 cases have another verdict and a clearly "
-                                        "different number.")  # fmt: skip
-    one = claims[claims["run"] == "ReLU, MNIST"]
-    assert findings.moving(one).endswith("(*does not hold*: C7; *holds*: C2).")
+    assert (
+        findings.moving(c2)
+        .details[0]
+        .endswith("0 have another verdict and a clearly different number.")
+    )
+    one = findings.moving(claims[claims["run"] == "ReLU, MNIST"])
+    assert one.startswith(f"1 of 2 claims hold, at least mostly, in the one setting: {high}.")
+    assert one.endswith("does this hold: *bias balancing beats zeroing*.")
+    assert one.details == ()
+    none = findings.moving(claims.assign(verdict="disagrees"))
+    assert none.startswith("0 of 2 claims hold, at least mostly, in all 4 settings. In no")
+    assert "do these hold: *within" in none
 
 
 def test_what_holds_within_layers_is_said_with_its_worst_case(claims):
-    said = findings.within_layers(claims)
-    assert "better than high values first in 8 of 8 cases and worse in 0" in said
-    assert "the claim *holds*. The lowest interval is +0.030 [" in said
-    assert "(ReLU, Fashion-MNIST; layer 2, KL selectivity)" in said
-    assert "larger than with sigmoid in 2 of 4 cases and smaller in 1" in said
-    assert "ReLU" not in findings.within_layers(claims[claims["run"].str.startswith("sigmoid")])
-    open_ = claims.assign(verdict="open")
-    assert "the claim *is open*" in findings.within_layers(open_)
-    assert findings.within_layers(claims, "C9") == "No setting has a case of C9."
-
-
-def test_where_bias_balancing_hurts_is_said_with_numbers(claims):
-    said = findings.balancing(claims)
-    assert (
-        "clearly gains accuracy in 3 of 8 layers of all settings (sigmoid, MNIST: layer 1" in said
+    found = findings.within_layers(claims)
+    assert "than high values first in 8 of 8 cases, and less in none." in found
+    assert "larger than with sigmoid in 2 of 4 cases, and smaller in 1." in found
+    assert found.details[0].startswith(
+        "The lowest interval is layer 2, KL selectivity with ReLU, Fashion-MNIST (+0.030 ["
     )
-    assert "it clearly costs accuracy in 3 (ReLU, MNIST: layer 1 −0.300 [" in said
-    assert ", layer 2 −0.050 [" in said
-    assert "retraining" not in said
-    helps = claims[claims["run"] == "sigmoid, MNIST"]
-    assert findings.balancing(helps).endswith("and it clearly costs accuracy in 0.")
+    assert "ReLU" not in findings.within_layers(claims[claims["run"].str.startswith("sigmoid")])
+    assert "in 0 of 8 cases" in findings.within_layers(claims.assign(verdict="open"))
+    nothing = findings.within_layers(claims[claims["claim"] == "C7"])
+    assert nothing == "No setting has orders within a layer."
+
+
+def test_settings_in_which_single_neurons_are_ranked_are_named(claims):
+    alone = claims[claims["claim"] == "C2"].replace({"claim": {"C2": "C2, one by one"}})
+    both = pd.concat([claims, alone])
+    said = findings.within_layers(both).details[1]
+    assert "every case in 4 of 4 settings: sigmoid, MNIST (median ρ +0.075), sigmoid, Fash" in said
+    both.loc[both["claim"] == "C2, one by one", "verdict"] = "negligible"
+    assert findings.within_layers(both).details[1].endswith("in every case in none of 4 settings.")
+
+
+def test_where_bias_balancing_gains_and_where_it_costs(claims):
+    said = findings.balancing(claims)
+    assert "more accuracy than zeroing in 3 of 8 cases, and less in 3. It gains most in" in said
+    assert "and costs most in layer 1 with ReLU, MNIST (−0.300 [" in said
+    helps = findings.balancing(claims[claims["run"] == "sigmoid, MNIST"])
+    assert "in 1 of 2 cases, and less in none. It gains most in layer 1" in helps
+    assert "costs" not in helps
+    assert helps.details == ()
     shares = pd.concat([claims, claims[claims["claim"] == "C7"].replace({"claim": {"C7": "C9"}})])
-    said = findings.balancing(shares)
-    assert "regains a part alone in 3 of 8 cases, and in 3 it is clearly worse than" in said
-    assert "at worst −0.300 [" in said
-    assert findings.balancing(claims[:0]) == "No setting has a case of C7."
+    (detail,) = findings.balancing(shares).details
+    assert "above 0 in 3 of 8 cases, and below in 3; the lowest share is layer 1" in detail
+    assert findings.balancing(claims[:0]) == "No setting compares bias balancing with zeroing."
     of_one = claims.assign(low=np.nan, high=np.nan, verdict="open")
-    assert "gains accuracy in 0 of 8 layers" in findings.balancing(of_one)
+    assert findings.balancing(of_one).endswith("in 0 of 8 cases, and less in none.")
 
 
 @pytest.fixture
@@ -249,12 +271,18 @@ def orders(claims):
 
 def test_orders_that_are_better_than_chance_are_named(orders):
     verdicts = {"agrees": "disagrees", "disagrees": "agrees"}  # C1 is claimed the other way round
-    said = findings.across(orders.replace({"verdict": verdicts}))
-    assert "better than random ones in 3 of 4 settings (sigmoid, MNIST: 1 of 2, at best" in said
-    assert "for entropy, high first, up to 40 % of the neurons; sigmoid, Fashion-MNIST:" in said
+    found = findings.across(orders.replace({"verdict": verdicts}))
+    assert "in 3 of 4 settings an order is clearly more than 0.01 better than random" in found
+    assert "largest with ReLU, Fashion-MNIST: entropy, high first (+0.100 [" in found
+    assert found.details[0].startswith("sigmoid, MNIST: entropy, high first (+0.080 [")
+    assert len(found.details) == 2
+    two = [orders, orders.assign(quantity="kl_selectivity, high-first")]
+    two = pd.concat(two, ignore_index=True)
+    two = findings.across(two[two["run"] == "sigmoid, MNIST"].assign(verdict="disagrees"))
+    assert "sigmoid, MNIST: entropy and KL selectivity, high first (up to +0.080 [" in two
     said = findings.across(orders.assign(verdict="agrees"))
-    assert said.startswith("In none of 4 settings is an order across the network clearly")
-    assert "The best is +0.100 [" in said
+    assert "in none of 4 settings is an order clearly more than 0.01 better than" in said
+    assert "The best is network to 40 %, entropy, high first with ReLU" in said
     assert findings.across(orders[:0]) == "No setting has orders across the network."
 
 
@@ -262,7 +290,8 @@ def test_orders_that_are_better_than_chance_are_named(orders):
 def test_the_map_has_a_tile_a_case_in_the_colour_of_its_verdict(claims):
     (ax, *_) = figures.verdict_map(claims).axes
     assert len(ax.patches) == len(claims)
-    assert [label.get_text().split()[0] for label in ax.get_yticklabels()] == ["C7", "C2"]
+    shown = [tables.SHORT[name] for name in ("C7", "C2")]
+    assert [label.get_text() for label in ax.get_yticklabels()] == shown
     worst = ax.patches[2 * 2]  # of C7, the first with ReLU
     assert worst.get_facecolor()[:3] == pytest.approx(figures.LOOKS["disagrees"])
     undefined = claims.assign(estimate=np.nan, verdict="open")

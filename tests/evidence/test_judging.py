@@ -114,7 +114,11 @@ def test_the_number_of_networks_where_it_cannot_be_said():
         (1, 0, 0, 13, "open"),
         (0, 12, 0, 2, "mostly not"),
         (0, 1, 1, 1, "open"),
-        (0, 0, 2, 1, "open"),
+        (0, 0, 2, 1, "mostly negligible"),
+        (2, 0, 6, 0, "mostly negligible"),
+        (4, 0, 4, 0, "holds mostly"),
+        (1, 1, 6, 0, "mixed"),
+        (1, 0, 2, 2, "open"),
         (0, 0, 0, 4, "open"),
     ],
 )

@@ -183,9 +183,9 @@ def of_balancing(fraction: str, repair: str, epochs: int) -> np.ndarray:
     return (rows["n_correct"] / rows["n_samples"]).to_numpy()
 
 
-def of_pruning(method: str) -> np.ndarray:
+def of_pruning(method: str, shares: str = "fraction <= 0.8") -> np.ndarray:
     rows = of_all("pruning.csv").query(
-        "scope == 'network' and retrain_epochs == 0 and repair == 'mean' and fraction <= 0.8"
+        f"scope == 'network' and retrain_epochs == 0 and repair == 'mean' and {shares}"
     )
     rows = rows[rows["method"] == method]
     return (rows["n_correct"] / rows["n_samples"]).groupby(rows["replicate"]).mean().to_numpy()
@@ -240,7 +240,9 @@ def number(claim: str, scope: str, quantity: str) -> tuple[np.ndarray, ...]:
         whole = whole.query("ordering == 'entropy' and direction == 'low-first'")
         whole = whole[whole["replacement"] == "mean"]
         intact = (whole["n_correct"] / whole["n_samples"]).to_numpy()
-        return (of_balancing(quantity, "mean", 0) - intact,)
+        share = float(quantity.partition("%")[0]) / 100
+        here = f"{share - 0.01} < fraction < {share + 0.01}"
+        return (of_pruning("mutual_information", here) - intact,)
     ours, rival = quantity.split(" - ")
     return (of_pruning(ours) - of_pruning(rival),)
 

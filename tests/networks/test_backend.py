@@ -1,4 +1,4 @@
-"""TensorFlow's threads: one, unless the process has chosen before."""
+"""TensorFlow's threads: one, unless the process has chosen before; an interrupted import."""
 
 import subprocess
 import sys
@@ -7,6 +7,20 @@ import pytest
 
 from utils import paths
 
+INTERRUPTED = """
+import os, signal, sys
+class Interrupt:
+    def find_spec(name, *_):
+        if name == "tensorflow.python.ops.ragged.ragged_tensor":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt)
+try:
+    import utils.networks.backend
+except KeyboardInterrupt:
+    sys.meta_path.remove(Interrupt)
+    from utils.networks.backend import tf
+    print(tf.zeros(3).shape)
+"""
 THREADS = "print(tf.config.threading.get_intra_op_parallelism_threads())"
 
 
@@ -20,3 +34,9 @@ def test_threads(before: str, n_threads: int) -> None:
     command = [sys.executable, "-c", code]
     result = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=True)
     assert int(result.stdout) == n_threads
+
+
+def test_an_import_that_is_interrupted_can_be_repeated() -> None:
+    command = [sys.executable, "-c", INTERRUPTED]
+    result = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "(3,)\n"

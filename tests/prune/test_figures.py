@@ -34,6 +34,9 @@ def test_beside_random_choice_a_panel_has_a_state(pruning_of, retrained):
     label = NAMES["outgoing_norm"]
     line = next(line for line in axes[0].get_lines() if line.get_label() == label)
     assert line.get_ydata() == pytest.approx([0.01, 0.01])
+    words = [text.get_text() for text in axes[0].figure.legends[0].get_texts()]
+    assert {NAMES["kl_selectivity"], "negligible"} <= set(words)
+    assert all([p.get_y() + p.get_height() for p in ax.patches] == [0.01] for ax in axes)
 
 
 @pytest.mark.parametrize("retrained", [0, 2])

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from utils import paths
 from utils.publishing import readme
 from utils.study import stages
+from utils.study.provenance import MIME
 
 RUN = paths.COMMITTED_RUN
 README, DATA_README = paths.ROOT / "README.md", paths.DATA / "README.md"
@@ -47,8 +48,9 @@ def test_readme_and_the_pages_show_the_committed_run(results):
 def test_readmes_answer_is_that_at_the_top_of_notebook_06():
     notebook = nbformat.read(paths.NOTEBOOKS / "06-verdict.ipynb", as_version=4)
     top = next(cell for cell in notebook.cells if cell.id == "in-short")
-    said = top.outputs[0].data["text/markdown"].removeprefix("**In short.** ")
-    assert " ".join(line.partition(" ")[2] for line in readme.answers(RUN)["answer"]) == said
+    said = top.outputs[0].data["text/markdown"].removeprefix("**In short.**\n\n- ")
+    answer = readme.answers(RUN)["answer"]
+    assert [line.partition(" ")[2] for line in answer] == said.split("\n- ")
 
 
 def test_the_tables_of_a_run_are_described_as_the_list_of_stages_has_them():
@@ -104,14 +106,33 @@ def test_the_block_of_a_stage_that_is_taken_away_stays_as_it_is(monkeypatch, cop
     assert readme.with_blocks(DATA_README, readme.tables()) == DATA_README.read_text()
 
 
-def test_a_committed_notebook_has_nothing_that_changes_from_run_to_run(tmp_path):
-    cell = new_code_cell("1", metadata={"tags": ["parameters"], "papermill": {"duration": 1.5}})
-    executed = new_notebook(cells=[cell], metadata={"papermill": {"input_path": "x"}, "a": 1})
-    nbformat.write(executed, tmp_path / "executed.ipynb")
-    readme.notebook(tmp_path / "executed.ipynb", tmp_path / "target.ipynb")
-    notebook = nbformat.read(tmp_path / "target.ipynb", as_version=4)
-    assert notebook.metadata == {"a": 1}
-    assert notebook.cells[0].metadata == {"tags": ["parameters"]}
+def _published(notebook, folder) -> nbformat.NotebookNode:
+    nbformat.write(notebook, folder / "executed.ipynb")
+    readme.notebook(folder / "executed.ipynb", folder / "target.ipynb")
+    return nbformat.read(folder / "target.ipynb", as_version=4)
+
+
+def test_a_published_notebook_has_nothing_that_changes_from_run_to_run(tmp_path):
+    texts = {"<Comparison at 0x7f8e1174eb90>": {}, "3.5 seconds": {MIME: {"wrote": {"a": "b"}}}}
+    outputs = [
+        new_output("execute_result", {"text/plain": text, **more}) for text, more in texts.items()
+    ]
+    metadata = {"tags": ["parameters"], "papermill": {"duration": 1.5}, "editable": True}
+    cell = new_code_cell("1", metadata=metadata, outputs=outputs)
+    metadata = {"papermill": {"input_path": "x"}, "widgets": {"b": {}}, "a": 1}
+    metadata |= {"language_info": {"name": "python", "version": "3.11.7"}}
+    found = _published(new_notebook(cells=[cell], metadata=metadata), tmp_path)
+    assert found.metadata == {"a": 1, "language_info": {"name": "python"}}
+    assert found.cells[0].metadata == {"tags": ["parameters"]}
+    data = [output.data for output in found.cells[0].outputs]
+    finished = {"text/plain": "finished", MIME: {"wrote": {"a": "b"}}}
+    assert data == [{"text/plain": "<Comparison>"}, finished]
+
+
+@pytest.mark.parametrize("path", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda p: p.stem)
+def test_the_notebooks_in_git_are_published_ones(path, tmp_path):
+    readme.notebook(path, tmp_path / "again.ipynb")
+    assert (tmp_path / "again.ipynb").read_bytes() == path.read_bytes()
 
 
 def test_readme_is_short_and_links_resolve():

@@ -30,29 +30,35 @@ def across(low: float, high_verdict: str) -> pd.DataFrame:
 def test_an_order_across_the_network_keeps_more_less_or_as_much():
     text = findings.across_network(across(-0.06, "disagrees"))
     assert "up to 40 % of the neurons" in text
-    assert "keeps less accuracy than random orders (entropy −0.060 [−0.070, −0.050])" in text
-    assert "by more than 0.01: entropy, high first +0.030" in text
-    assert "better than chance by more than 0.01 (mutual information +0.050" in text
+    assert "keeps less accuracy than random orders with entropy (−0.060 [−0.070, −0.050])" in text
+    assert "by more than 0.01: entropy, high first (+0.030 [+0.020, +0.040], up to 40 %)" in text
+    assert "mutual information, by ranks within the layers (+0.050" in text
     assert "keeps more accuracy than" in findings.across_network(across(0.06, "open"))
     assert "about as much accuracy as" in findings.across_network(across(0.0, "open"))
-    assert "No order is surely better" in findings.across_network(across(0.0, "open"))
+    neither = across(0.0, "open").query("claim != 'C1b'")
+    assert "No order is surely better" in findings.across_network(neither)
     assert "No order" in findings.across_network(judged(("C7", "layer-1", "random", 0, "open")))
 
 
 def test_within_layers_by_verdict():
     table = judged(
         ("C2", "layer-1", "mutual_information", 0.1, "agrees"),
+        ("C2", "layer-1", "kl_selectivity", 0.2, "agrees"),
         ("C2", "layer-2", "mutual_information", -0.1, "disagrees"),
+        ("C2", "layer-2", "kl_selectivity", 0.3, "agrees"),
         ("C2, one by one", "layer-1", "kl_selectivity, errors", 0.3, "agrees"),
         ("C2, one by one", "layer-2", "kl_selectivity, errors", 0.0, "negligible"),
         ("C4", "layer-2", "kl_selectivity - entropy", 0.0, "open"),
     )
-    text = findings.within_layers(table)
-    assert "more accuracy than high first (mutual information in layer 1 +0.100" in text
-    assert "less accuracy than high first (mutual information in layer 2 −0.100" in text
-    assert "Of 2 rank correlations" in text
-    assert "1 are clearly positive" in text
-    assert "KL selectivity is not told apart from entropy 0.000" in text
+    found = findings.within_layers(table)
+    assert (
+        "keeps more accuracy than highest first for mutual information in layer 1 and KL "
+        "selectivity (mutual information: layer 1 +0.100 [+0.090, +0.110]); less accuracy than "
+        "highest first for mutual information in layer 2 (mutual information: layer 2 −0.100"
+    ) in found
+    assert "rises with these quantities in 1 of 2 cases" in found
+    assert found.details[0].startswith("In the deepest layer, KL selectivity is not told apart")
+    assert findings.within_layers(table[table["claim"] != "C4"]).details == ()
 
 
 def test_bias_balancing_here_elsewhere_and_against_retraining():
@@ -63,11 +69,19 @@ def test_bias_balancing_here_elsewhere_and_against_retraining():
         ("C9", "network", "40% pruned", 0.7, "agrees"),
         ("C9b", "network", "40% pruned", -0.06, "disagrees"),
     )
-    text = findings.bias_balancing(table)
-    assert "by +0.020 to +0.080 in layer 1 (1 agrees, 1 open)." in text
-    assert "tanh −0.020 in layer 1." in text
-    assert "40 % pruned +0.700" in text
-    assert "by: 40 % pruned −0.060" in text
+    found = findings.bias_balancing(table)
+    assert "by +0.020 to +0.080 in layer 1 (1 agrees, 1 open); with other" in found
+    assert "tanh −0.020." in found
+    assert "alone brings 70 % [69, 71] with 40 % pruned." in found
+    assert "intact networks' at no share pruned. What is lost: 40 % pruned −0.060" in found.whole
+    safe = judged(
+        ("C9b", "network", "10% pruned", 0.0, "agrees"),
+        ("C9b", "network", "20% pruned", -0.1, "disagrees"),
+        ("C9b", "network", "30% pruned", -0.2, "disagrees"),
+    )
+    whole = findings.bias_balancing(pd.concat([table, safe]).iloc[[0, 1, 5, 6, 7]]).whole
+    assert "within 0.01 of the intact networks' up to 10 % pruned. What is lost: 20 %" in whole
+    assert "−0.100 [−0.110, −0.090], 30 % pruned −0.200" in whole
     alone = findings.bias_balancing(table[table["claim"] == "C7"])
     assert "other activations" not in alone
     assert "retraining" not in alone
@@ -86,10 +100,18 @@ def test_pruning_by_rival_and_against_chance():
         ("C10", "network", "mutual_information - random", 0.1, "agrees"),
         ("C10", "network", "kl_selectivity - random", 0.2, "agrees"),
     )
-    text = findings.pruning(table, repairs(-0.03, -0.01))
-    assert "at least as good as random +0.100 [+0.090, +0.110]; worse than NoiseOut" in text
-    assert "by repair: least squares −0.020 [−0.030, −0.010]." in text
-    assert "0.200" not in text
+    repair = {"mean": 0.25, "low": 0.15, "high": 0.35}
+    found = findings.pruning(
+        table, repairs(-0.03, -0.01), pd.Series(repair | {"verdict": "agrees"})
+    )
+    assert "with least squares keeps +0.250 [+0.150, +0.350] more." in found
+    for verdict, said in (("disagrees", "The choice counts more"), ("open", "not told apart")):
+        other = pd.Series(repair | {"verdict": verdict})
+        assert said in findings.pruning(table, repairs(-0.03, -0.01), other)
+    assert "at least as good as random; worse than NoiseOut." in found
+    assert "With least squares, mutual information gains −0.020 [−0.030, −0.010] over" in found
+    assert "at least as good as random +0.100 [+0.090, +0.110]; worse than Noise" in found.whole
+    assert "0.200" not in found.whole
 
 
 @pytest.mark.parametrize(
@@ -98,7 +120,7 @@ def test_pruning_by_rival_and_against_chance():
      (np.nan, np.nan, "not told apart")],
 )  # fmt: skip
 def test_advice_follows_the_verdicts(low, high, said):
-    some = trust.advice(across(-0.06, "disagrees"), repairs(low, high))
+    some = trust.advice(across(-0.06, "disagrees"), repairs(low, high)).whole
     assert f"choice by mutual information is {said}" in some
     assert "Do not put neurons of several layers in one order" in some
     assert "Rank them within the layers" in some
@@ -106,18 +128,21 @@ def test_advice_follows_the_verdicts(low, high, said):
     none = trust.advice(
         judged(("C1", "network", "entropy, low-first", 0.2, "disagrees")), repairs(low, high)
     )
-    assert "Do not put" not in none
+    assert "Do not put" not in none.whole
 
 
 def test_one_network_has_numbers_without_intervals():
     table = across(-0.06, "open").assign(low=np.nan, high=np.nan, verdict="open")
     text = findings.across_network(table)
-    assert "about as much accuracy as random orders (entropy −0.060)" in text
+    assert "about as much accuracy as random orders with entropy (−0.060)" in text
     assert "[" not in text
 
 
 def test_every_claim_has_a_source_and_a_meaning_for_every_word():
     assert set(SOURCES) == set(CLAIMS) == set(meaning.MEANS)
+    table = pd.concat([across(-0.06, "disagrees"), across(-0.06, "agrees")])
+    mixed = meaning.heading(table, "C1")
+    assert mixed.endswith("which of all neurons can go; not so: entropy, high first")
     table = judged(("C9b", "network", "40% pruned", -0.1, "disagrees"))
     assert meaning.heading(table, "C9b").startswith(
         "C9b: does not hold (1 disagrees)\nit does not"
@@ -132,6 +157,8 @@ def test_the_papers_claims_at_a_glance_are_without_ours():
     assert table.loc["C1", "verdict"] == "mixed"
     assert table.loc["C1", "claimed"] == "below 0.01"
     assert table.loc["C1", "typical (range)"] == "−0.015 (−0.060 … +0.030)"
+    alone = tables.at_a_glance(judged(("C5", "layer-2", "random", 0.1, "agrees")))
+    assert alone.loc["C5", "typical (range)"] == "+0.100"
 
 
 def test_words_side_by_side_and_which_of_them_change():
@@ -146,10 +173,11 @@ def test_words_side_by_side_and_which_of_them_change():
         "after the last epoch",
     ]  # fmt: skip
     assert words.loc["C5"].tolist() == ["open", "open", "open", "open", ""]
-    text = trust.robustness(words)
-    assert "First 4 networks, 0 of 2 words change." in text
-    assert "Other 4 networks, 1 of 2 words change (C1: holds, then open)." in text
-    assert "After the last epoch, 1 of 1 words change (C1: holds, then mixed)." in text
+    found = trust.robustness(words)
+    assert found == "The verdict of C1 moves with fewer networks or another epoch."
+    assert "First 4 networks: 0 of 2 verdicts change." in found.details
+    assert "Other 4 networks: 1 of 2 verdicts change (C1: holds, then open)." in found.details
+    assert "After the last epoch: 1 of 1 verdicts change (C1: holds, then mixed)." in found.details
     empty = pd.DataFrame()
     alone = robustness.side_by_side(table, empty, empty, empty)
     assert trust.robustness(alone) == "There are too few networks to tell."
@@ -186,3 +214,16 @@ def test_what_the_verdicts_rest_on():
     text = trust.basis(Tables({"measures": measures}, {"tanh": here}), "x", ["y"])
     assert "3 networks, of run `x` and of `y`; notebooks 1 to 5" in text
     assert "C8 compares them with 3 tanh networks." in text
+
+
+def test_claims_are_counted_by_their_words():
+    table = judged(
+        ("C2", "layer-1", "mutual_information", 0.1, "agrees"),
+        ("C5", "layer-2", "random", 0.1, "agrees"),
+        ("C9b", "network", "40% pruned", -0.1, "disagrees"),
+        ("C3", "layer-2", "entropy", 0.0, "negligible"),
+    )
+    assert trust.outcome(table) == (
+        "Of 4 claims, ours among them, 2 hold (C2, C5), 1 does not hold (C9b) and 1 is "
+        "negligible (C3)."
+    )

@@ -1,4 +1,8 @@
-"""Sentences of notebook 03 about orders; more or less is what `judging.decided` finds."""
+"""Sentences of notebook 03 about orders; more or less is what `judging.decided` finds.
+
+Of several effects that go the same way, one number stands for all: that of mutual information if
+it is among them, else the first.
+"""
 
 from collections.abc import Iterable
 
@@ -7,45 +11,50 @@ import pandas as pd
 from utils.ablate import tables
 from utils.ablate.tables import GOOD, SHARES, at_shares, of_scope
 from utils.evidence.curves import retained
-from utils.evidence.wording import listed, signed, with_interval
+from utils.evidence.wording import by_quantity, listed, percent, signed, with_interval
 from utils.names import INFORMED, QUANTITIES, in_order, readable, spaced
 from utils.study.findings import Finding
 
-MORE = {
-    "agrees": "more accuracy", "disagrees": "less accuracy",
-    "negligible": "as much accuracy (within 0.01)", "open": "a difference that is not decided",
-}  # fmt: skip
+MORE = {  # in full, and once it is said what is compared
+    "agrees": ("more accuracy than {}", "more"),
+    "disagrees": ("less accuracy than {}", "less"),
+    "negligible": ("as much accuracy as {} (within 0.01)", "as much (within 0.01)"),
+    "open": ("not clearly more or less accuracy than {}", "not clearly more or less"),
+}
 PAPERS, WHOLE = SHARES
+RANDOM, HIGHEST = "random orders", "highest first"
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+def _said(
+    rows: pd.DataFrame, direction: str, than: str, quantities: Iterable[str] = QUANTITIES
+) -> str:
+    """`less accuracy than … with entropy (…), and more with …`: rows of one direction, by verdict.
 
-
-def _said(rows: pd.DataFrame, labels: Iterable[str], brief: bool = False) -> str:
-    """`less accuracy for entropy (…), and more accuracy for …`, by the rows' verdicts.
-
-    brief : of several that go the same way, the range of the means
+    rows : `decided` [scope, quantity], the quantities with or without a direction
     """
-    rows = rows.assign(label=list(labels))
+    cases = rows.reset_index()
+    names = cases["quantity"].str.split(", ", expand=True).reindex(columns=[0, 1])
+    cases["quantity"] = names[0]
+    cases = cases[names[1].fillna(direction).eq(direction) & names[0].isin([*quantities])]
     parts = []
-    for verdict, word in MORE.items():
-        group = rows[rows["verdict"] == verdict].to_dict("records")
-        texts = [f"{row['label']} ({with_interval(row)})" for row in group]
-        if brief and len(group) > 1:
-            ends = [signed(end(row["mean"] for row in group)) for end in (min, max)]
-            names = listed([row["label"] for row in group])
-            texts = [f"{names} ({' to '.join(dict.fromkeys(ends))})"]
-        if group:
-            parts.append(f"{word} for {listed(texts)}")
+    for verdict, (full, brief) in MORE.items():
+        group = cases[cases["verdict"] == verdict]
+        if len(group):
+            text = by_quantity(group, cases["scope"])
+            parts.append(f"{brief if parts else full.format(than)} with {text} ({_one(group)})")
     return ", and ".join(parts)
 
 
-def _directed(table: pd.DataFrame, share: float, direction: str, brief: bool = False) -> str:
-    """Of the network's rows of one direction, what they leave."""
-    rows = table.loc[share].droplevel("scope")
-    rows = rows[rows.index.str.endswith(direction)]
-    return _said(rows, [readable(name.split(",")[0]) for name in rows.index], brief)
+def _one(group: pd.DataFrame) -> str:
+    """The number that stands for several, with what it is of unless it is the only one."""
+    known = group[group["quantity"] == "mutual_information"]
+    shown = known if len(known) else group[group["quantity"] == group["quantity"].iloc[0]]
+    where = [f"{spaced(scope)} " * (len(shown) > 1) for scope in shown["scope"]]
+    numbers = [
+        f"{w}{with_interval(r)}" for w, r in zip(where, shown.to_dict("records"), strict=True)
+    ]
+    name = readable(shown["quantity"].iloc[0])
+    return listed(numbers) if group["quantity"].nunique() == 1 else f"{name} {listed(numbers)}"
 
 
 def across_network(ablation: pd.DataFrame) -> Finding:
@@ -54,43 +63,54 @@ def across_network(ablation: pd.DataFrame) -> Finding:
         of_scope(at_shares(ablation, tables.against_random, *rule), network=True)
         for rule in ((), (GOOD,))
     )
+    early, late = (table.loc[share] for share in SHARES)
     text = (
-        f"Compared with random orders across the network (R up to {percent(PAPERS)} removed, "
-        "where the paper's curves end), low values first leave "
-        f"{_directed(table, PAPERS, 'low-first')}. High values first leave "
-        f"{_directed(table, PAPERS, 'high-first')}. With R up to {percent(WHOLE)} removed, high "
-        f"values first leave {_directed(table, WHOLE, 'high-first')}."
+        f"Across the network, up to {percent(PAPERS)} of the neurons removed, lowest values first "
+        f"keeps {_said(early, 'low-first', RANDOM)}. Highest values first keeps "
+        f"{_said(early, 'high-first', RANDOM)}."
     )
+    later = f"Up to {percent(WHOLE)}, highest first keeps {_said(late, 'high-first', RANDOM)}."
     passed = good[good["verdict"] == "agrees"].index
-    for share, _, order in passed:
-        text += f" {readable(order).capitalize()} passes our bound of 0.01 for a good indicator "
-        text += f"up to {percent(share)}: this speaks against the paper's claim."
     if passed.empty:
-        text += " No order passes our bound of 0.01 for a good indicator."
-    return Finding(text)
+        return Finding(text, "No order passes our bound of 0.01 for a good indicator.", later)
+    speaks = [
+        f"{readable(order).capitalize()} is a good indicator up to {percent(share)}: better than "
+        "random by more than 0.01. This speaks against the paper's claim."
+        for share, _, order in passed
+    ]
+    return Finding(text, *speaks, later)
 
 
 def emptied(measured: pd.DataFrame, ablation: pd.DataFrame) -> Finding:
-    """Which layer loses more than its share, and which can spare neurons."""
+    """Which layer loses more than its share, and whether that explains high entropy first."""
     if measured["layer"].nunique() == 1:
         return Finding("With one hidden layer, an order across the network is one within it.")
     counts = tables.removed_by_layer(measured)
     half = counts["n"].max() // 2
     taken = {quantity: _most_taken(counts, quantity, half) for quantity in QUANTITIES}
+    layers = {layer for _, layer, _ in taken.values()}
+    own = {f"{percent(own)} of layer {layer}" for _, layer, own in taken.values()}
     parts = [
-        f"{percent(share)} from layer {layer} by {readable(quantity)}"
+        f"{percent(share)} by {readable(quantity)}"
+        if len(layers) == 1
+        else f"{percent(share)} from layer {layer} by {readable(quantity)}"
         for quantity, (share, layer, _) in taken.items()
     ]
-    equal = sorted({f"{percent(own)} from layer {layer}" for _, layer, own in taken.values()})
+    where = f" from layer {layers.copy().pop()}" if len(layers) == 1 else ""
     early = round(PAPERS * counts["n"].max())
     high_first = tables.removed_by_layer(measured, low_first=False)
     share, layer, _ = _most_taken(high_first, "entropy", early)
     random = retained(ablation, PAPERS)["random", "none", "mean"].groupby("scope").mean()
     spared = max(in_order(random.index)[:-1], key=random.get)
+    last = (
+        f"High entropy first takes {percent(share)} of its first {early} neurons from layer "
+        f"{layer}"
+    )
+    if spaced(spared) == f"layer {layer}":
+        last += ", the layer in which random removals cost least"
     return Finding(
-        f"Of the first {half} neurons, low values first take {listed(parts)}; equal shares would "
-        f"take {listed(equal)}. High entropy first takes {percent(share)} of its first {early} "
-        f"neurons from layer {layer}. Random removals cost least in {spaced(spared)}."
+        f"Of its first {half} neurons, lowest values first takes{where} {listed(parts)}; equal "
+        f"shares would be {listed(sorted(own))}. {last}."
     )
 
 
@@ -107,18 +127,18 @@ def by_ranks(ablation: pd.DataFrame) -> Finding:
     """C1b: the same by ranks within layers, and what becomes of high entropy first."""
     table = at_shares(ablation, tables.ranks_against_random)
     text = (
-        "Ordered by their ranks within the layers, and compared with random orders, low values "
-        f"first leave {_directed(table, PAPERS, 'low-first')} up to {percent(PAPERS)} removed. "
-        f"Up to {percent(WHOLE)} removed they leave {_directed(table, WHOLE, 'low-first')}."
+        f"By ranks within the layers, up to {percent(WHOLE)} removed, lowest values first keeps "
+        f"{_said(table.loc[WHOLE], 'low-first', RANDOM)}."
     )
     values = of_scope(at_shares(ablation, tables.against_random), network=True)
     case = (PAPERS, "network", "entropy, high-first")
     if values.loc[case, "verdict"] == "agrees" != table.loc[case, "verdict"]:
         text += (
-            f" High entropy first loses its advantage: {with_interval(table.loc[case])} by ranks "
-            f"instead of {with_interval(values.loc[case])} by values."
+            f" High entropy first loses its advantage: {with_interval(table.loc[case])} by ranks, "
+            f"{with_interval(values.loc[case])} by values."
         )
-    return Finding(text)
+    early = _said(table.loc[PAPERS], "low-first", RANDOM)
+    return Finding(text, f"Up to {percent(PAPERS)} removed it keeps {early}.")
 
 
 def within_layers(ablation: pd.DataFrame) -> Finding:
@@ -127,68 +147,30 @@ def within_layers(ablation: pd.DataFrame) -> Finding:
         of_scope(at_shares(ablation, effect), network=False).loc[WHOLE]
         for effect in (tables.against_high_first, tables.against_random)
     )
-    random = random[random.index.get_level_values("quantity").str.endswith("low-first")]
-    others = {*QUANTITIES} - {*INFORMED}
     return Finding(
-        f"Within a layer (R up to {percent(WHOLE)} removed), low values first leave, compared "
-        f"with high values first, {_cases(gaps, {*INFORMED})}. Compared with random orders they "
-        f"leave {_cases(random, {*INFORMED})}. With entropy, low first leaves, compared with high "
-        f"first, {_cases(gaps, others)}."
+        f"Within a layer, up to {percent(WHOLE)} removed, lowest values first keeps "
+        f"{_said(gaps, 'low-first', HIGHEST, INFORMED)}.",
+        f"It keeps {_said(random, 'low-first', RANDOM, INFORMED)}.",
+        f"It keeps {_said(gaps, 'low-first', HIGHEST, QUANTITIES[:1])}.",
     )
-
-
-def _cases(table: pd.DataFrame, quantities: set[str], brief: bool = False) -> str:
-    names = table.index.get_level_values("quantity").str.split(",").str[0]
-    rows = table[names.isin(quantities)]
-    labels = [f"{readable(q.split(',')[0])} in {spaced(scope)}" for scope, q in rows.index]
-    return _said(rows, labels, brief)
 
 
 def by_share(ablation: pd.DataFrame) -> Finding:
     """What of the verdicts depends on the share up to which R is taken."""
     table = at_shares(ablation, tables.against_random)
     early, late = table.loc[PAPERS], table.loc[WHOLE]
-    changed = early["verdict"] != late["verdict"]
-    text = (
-        f"{changed.sum()} of {len(late)} effects have another verdict up to {percent(PAPERS)} "
-        f"than up to {percent(WHOLE)}."
-    )
-    opposite = {"agrees": "disagrees", "disagrees": "agrees"}
-    turned = late.index[early["verdict"].map(opposite) == late["verdict"]]
-    for scope, order in turned:
-        before, after = (signed(rows.loc[(scope, order), "mean"]) for rows in (early, late))
-        text += (
-            f" {readable(order).capitalize()} ({spaced(scope)}) changes its side: {before}, then "
-            f"{after}."
-        )
     small = (early["verdict"] == "negligible").groupby("scope", sort=False).all()
-    if small.any():
-        text += (
-            f" In {listed([spaced(scope) for scope in small.index[small]])} every effect is "
-            f"negligible up to {percent(PAPERS)}: what is found there comes from later steps."
+    parts = [
+        f"In {listed([spaced(scope) for scope in small.index[small]])} every effect is negligible "
+        f"up to {percent(PAPERS)} removed: what is found there comes from later steps."
+    ] * int(small.any())
+    opposite = {"agrees": "disagrees", "disagrees": "agrees"}
+    for scope, order in late.index[early["verdict"].map(opposite) == late["verdict"]]:
+        before, after = (signed(rows.loc[(scope, order), "mean"]) for rows in (early, late))
+        parts.append(
+            f"{readable(order).capitalize()} ({spaced(scope)}) changes its side: {before} up to "
+            f"{percent(PAPERS)}, {after} up to {percent(WHOLE)}."
         )
-    return Finding(text)
-
-
-def in_short(ablation: pd.DataFrame) -> Finding:
-    """The answer to the notebook's question, in one sentence for each way to compare."""
-    values, ranks, gaps = (
-        at_shares(ablation, effect)
-        for effect in (
-            tables.against_random, tables.ranks_against_random, tables.against_high_first
-        )
-    )  # fmt: skip
-    network = of_scope(values, network=True)
-    low = values[values.index.get_level_values("quantity").str.endswith("low-first")]
-    layers, informed = of_scope(low, network=False).loc[WHOLE], {*INFORMED}
-    gaps = of_scope(gaps, network=False).loc[WHOLE]
-    ranked = _directed(ranks, PAPERS, "low-first", brief=True)
-    return Finding(
-        f"Across the network, up to {percent(PAPERS)} removed and compared with random orders, "
-        f"low values first leave {_directed(network, PAPERS, 'low-first', brief=True)}; high "
-        f"values first leave {_directed(network, PAPERS, 'high-first', brief=True)}. By ranks "
-        f"within the layers, low first leaves {ranked}. "
-        f"Within a layer, up to {percent(WHOLE)} removed, low first leaves "
-        f"{_cases(gaps, informed, brief=True)}, compared with high first; compared with random "
-        f"orders, {_cases(layers, informed, brief=True)}."
-    )
+    changed = (early["verdict"] != late["verdict"]).sum()
+    count = f"{changed} of {len(late)} effects have another verdict at the second share."
+    return Finding(" ".join(parts), count) if parts else Finding(count)

@@ -4,18 +4,16 @@ import pandas as pd
 
 from utils.ablate import tables
 from utils.ablate.experiment import LOST_AT
-from utils.ablate.findings import percent
 from utils.evidence import paper
-from utils.evidence.wording import listed, signed, with_interval
+from utils.evidence.wording import listed, percent, signed, with_interval
 from utils.names import INFORMED, readable, spaced
 from utils.study.findings import Finding
 
-SIGNS = {"agrees": "positive", "disagrees": "negative"}
 PREDICTS = {
     "agrees": "predicts the harm",
     "disagrees": "predicts the opposite",
     "negligible": "predicts nothing",
-    "open": "is not decided",
+    "open": "may or may not predict it",
 }
 
 
@@ -38,17 +36,16 @@ def one_by_one(table: pd.DataFrame) -> Finding:
     table = table.loc["scaled cross-entropy"]
     of = table.index.get_level_values("quantity")
     claimed = table[of.isin(INFORMED)]
-    counts = claimed["verdict"].value_counts()
-    verdicts = listed([f"{n} {SIGNS.get(word, word)}" for word, n in counts.items()])
+    n_positive = (claimed["verdict"] == "agrees").sum()
     low, high = signed(claimed["mean"].min(), 2), signed(claimed["mean"].max(), 2)
     weights = [
         f"{PREDICTS[row['verdict']]} in {spaced(scope)} (ρ = {with_interval(row, 2)})"
         for (scope, _), row in table[of == "outgoing_variance"].iterrows()
     ]
     return Finding(
-        "One neuron at a time, Spearman's ρ of the harm (rise of the scaled cross-entropy) with "
-        f"mutual information and KL selectivity is {low} to {high} ({verdicts}). What the neuron "
-        f"sends on, Var(h)·|w|², {listed(weights)}."
+        "One neuron at a time, the harm clearly rises with mutual information or KL selectivity "
+        f"in {n_positive} of {len(claimed)} cases (Spearman's ρ is {low} to {high}). What the "
+        f"neuron sends on, Var(h)·|w|², {listed(weights)}."
     )
 
 
@@ -58,14 +55,17 @@ def lost_digits(losses: pd.DataFrame) -> Finding:
     parts = []
     for ordering in table.index.unique("ordering"):
         rows = 100 * table.loc[ordering]
-        name = "in random orders" if ordering == "random" else f"lowest {readable(ordering)} first"
-        parts.append(
-            f"{name}, class {rows['mean'].idxmax()} loses most "
-            f"({_points(rows.loc[rows['mean'].idxmax()])}) and class {rows['mean'].idxmin()} "
-            f"least ({_points(rows.loc[rows['mean'].idxmin()])})"
+        name = "random orders" if ordering == "random" else f"lowest {readable(ordering)} first"
+        most, least = (
+            rows.loc[find(rows["mean"])] for find in (pd.Series.idxmax, pd.Series.idxmin)
         )
-    start = f"With {percent(LOST_AT)} of layer 1 removed, in percentage points: "
-    return Finding(f"{start}{'; '.join(parts)}.")
+        parts.append(
+            f"class {most.name} most ({_points(most)} percentage points) and class {least.name} "
+            f"least ({_points(least)}) with {name}"
+        )
+    return Finding(
+        f"Of the digits lost with {percent(LOST_AT)} of layer 1 removed: {'; '.join(parts)}."
+    )
 
 
 def _points(row: pd.Series) -> str:

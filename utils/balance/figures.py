@@ -8,6 +8,7 @@ from utils.balance.tables import start_values
 from utils.drawing.style import (
     COLOURS,
     LINES,
+    NEGLIGIBLE,
     REPAIRS,
     WIDTHS,
     filled,
@@ -17,6 +18,7 @@ from utils.drawing.style import (
 )
 from utils.evidence.curves import merge_random, with_accuracy
 from utils.evidence.effects import JUDGED_BY
+from utils.evidence.judging import ACCURACY
 from utils.names import NAMES, NETWORK, in_order, spaced
 
 _REPAIRS = {repair: {**look, "marker": "o", "markersize": 3} for repair, look in REPAIRS.items()}
@@ -68,7 +70,8 @@ def repair_curves(balancing: pd.DataFrame, ablation: pd.DataFrame) -> Figure:
 def start_curves(balancing: pd.DataFrame) -> Figure:
     """Accuracy retrained from repaired weights minus that from zeroed ones: a panel a share.
 
-    A line a repair by epochs of retraining; all layers, lowest mutual information first.
+    A line a repair by epochs of retraining; all layers, lowest mutual information first. Between
+    the grey lines a difference is negligible.
     """
     table = start_values(filled(balancing, ["n_correct"]))
     panels = {f"{share:.0%} pruned": part for share, part in table.groupby("fraction")}
@@ -80,6 +83,7 @@ def start_curves(balancing: pd.DataFrame) -> Figure:
     )  # fmt: skip
     for ax in axes[0]:
         ax.axhline(0, **REPAIRS["zero"])
+        ax.axhspan(-ACCURACY, ACCURACY, **NEGLIGIBLE)
     axes[0, 0].set_ylabel("accuracy − that\nfrom a zeroed start")
-    legend_below(figure, axes[0, 0], 4)
+    legend_below(figure, axes[0, 0], 5)
     return figure

@@ -1,41 +1,48 @@
-"""Sentences of notebook 05, made from its tables, so that they cannot drift from the numbers."""
+"""Sentences of notebook 05, made from its tables, so that they cannot drift from the numbers.
+
+Better, worse, more and less are significant, corrected (Holm) for the number of cases. A case is
+borderline if leaving out one network turns its verdict.
+"""
 
 import pandas as pd
 
 from utils.balance.tables import (
-    SURE,
+    SIDE,
+    checked,
     gain_values,
+    gains_beside_paper,
     head_start,
     mean_and_variance,
     repair_values,
     share_values,
     turned,
 )
+from utils.evidence import paper
 from utils.evidence.claims import CLAIMS
-from utils.evidence.judging import CASE, Rule, decided
-from utils.evidence.wording import with_interval
-from utils.names import NAMES, NETWORK, layer_scope, readable, spaced
+from utils.evidence.judging import ACCURACY, CASE, decided
+from utils.evidence.wording import in_percent, listed, percent, signed, with_interval
+from utils.names import NETWORK, layer_scope, readable, spaced
 from utils.study.findings import Finding
-
-_SIDES = {"agrees": "better", "disagrees": "worse", "open": "not decided"}
 
 
 def gains(ablation: pd.DataFrame) -> Finding:
-    """What bias balancing gains over zeroing in each layer, random orders; and in how many cases.
-
-    The verdicts are C7's, over all of its cases.
-    """
+    """What bias balancing gains over zeroing: random orders, with C7's verdicts of all cases."""
     cases = decided(gain_values(ablation), CLAIMS["C7"].rule)
-    random = cases.xs("random", level="quantity")
-    texts = [
-        f"{spaced(scope)} {with_interval(case)} ({case['verdict']})"
-        for scope, case in random.iterrows()
-    ]
-    counts = cases["verdict"].value_counts()
-    verdicts = ", ".join(f"{n} {_counted(verdict)}" for verdict, n in counts.items())
+    words = {
+        "agrees": "keeps more accuracy than zeroing in {}",
+        "disagrees": "keeps less accuracy than zeroing in {}",
+        "negligible": f"differs from zeroing by less than {ACCURACY:g} in {{}}",
+        "open": "is not told apart from zeroing in {}",
+    }
+    parts = []
+    for verdict, these in cases.xs("random", level="quantity").groupby("verdict", sort=False):
+        of = [f"{spaced(scope)} ({with_interval(case)})" for scope, case in these.iterrows()]
+        parts.append(words[verdict].format(listed(of)))
+    counts = [f"{n} × {verdict}" for verdict, n in cases["verdict"].value_counts().items()]
+    n_orders = cases.groupby(level="scope").size().max()
     return Finding(
-        f"Bias balancing instead of zeroing, neurons in random order: {'; '.join(texts)}. Of all "
-        f"{len(cases)} orders and layers, {verdicts}.{_alone(cases)}"
+        f"**Bias balancing**, neurons removed in random order, {listed(parts)}.{_alone(cases)}",
+        f"The claim's {len(cases)} cases, {n_orders} orders in each layer: {listed(counts)}.",
     )
 
 
@@ -45,22 +52,57 @@ def share_and_gain(measured: pd.DataFrame, ablation: pd.DataFrame) -> Finding:
     values = gain_values(ablation)
     values = values[values["quantity"] == "random"]
     gain = values.pivot_table(index="replicate", columns="scope", values="value")
-    means = gain.mean()
-    texts = [f"{share:.2f} in layer {layer}" for layer, share in shares.items()]
-    numbers = [f"{means[layer_scope(layer)]:+.3f}" for layer in shares.index]
-    text = (
-        f"The mean removes this share of one neuron's squared error: {', '.join(texts)}. The "
-        f"gains in accuracy, in the same order, are {', '.join(numbers)}."
-    )
-    largest = layer_scope(shares.idxmax())
-    if len(shares) < 2 or largest == means.idxmax():
-        return Finding(text)
-    other = means.idxmax()
-    case = decided(_one_case(gain[largest] - gain[other]), SURE).iloc[0]
-    word = {"disagrees": "does not predict", "open": "may not predict"}[case["verdict"]]
+    largest, most = layer_scope(shares.idxmax()), gain.mean().idxmax()
+    if len(shares) < 2:
+        return Finding("One layer cannot be compared with another.")
+    text = "gains most"
+    if largest != most:
+        less = (gain[largest] - gain[most]).rename("value").reset_index()
+        case = decided(less.assign(scope=largest, quantity="random"), SIDE).iloc[0]
+        word = "less" if case["verdict"] == "disagrees" else "not significantly less"
+        text = f"gains {word} than {spaced(most)} ({with_interval(case)})"
     return Finding(
-        f"{text} The share {word} the gain: {spaced(largest)} has the largest share, and gains "
-        f"less than {spaced(other)} by {with_interval(case)}."
+        f"{spaced(largest).capitalize()} has the largest share of squared error removed "
+        f"({shares.max():.2f}), and {text}. These {len(shares)} layers are no basis for a rule."
+    )
+
+
+def repairs(balancing: pd.DataFrame, fraction: float) -> Finding:
+    """Where least squares is better than bias balancing, and bias balancing than zeroing."""
+    squares = decided(repair_values(balancing, "least_squares", "mean"), SIDE)
+    counts, n_cases = squares["verdict"].value_counts(), len(squares)
+    text = " and ".join(
+        f"{word} than bias balancing in {counts[verdict]} of {n_cases} cases"
+        for word, verdict in (("better", "agrees"), ("worse", "disagrees"))
+        if verdict in counts
+    )
+    values = repair_values(balancing, "mean", "zero")
+    parts = [checked(part, SIDE) for _, part in values.groupby("scope", sort=False)]
+    balanced = pd.concat(parts).reset_index()
+    words = balanced["verdict"].map({"agrees": "better", "disagrees": "worse", "open": "open"})
+    texts = []
+    for word, cases in balanced.groupby(words.mask(balanced["borderline"], "borderline")):
+        shares = cases.groupby("scope", sort=False)["quantity"].agg(listed)
+        texts.append(f"{word} in {listed(f'{_place(s)} ({of})' for s, of in shares.items())}")
+    at = squares.loc[NETWORK, f"{fraction:.0%} pruned"]
+    return Finding(
+        f"**Least squares** is {text or 'in no case better or worse than bias balancing'}. With "
+        f"{percent(fraction)} of all layers pruned the difference is {with_interval(at)}."
+        f"{_alone(squares)}",
+        f"Bias balancing against zeroing: {'; '.join(texts)}.".replace("% pruned", " %"),
+    )
+
+
+def obviated(balancing: pd.DataFrame) -> Finding:
+    """C9: what share of the gain of retraining a repair brings alone, least and most pruned."""
+    epochs, texts = int(balancing["retrain_epochs"].max()), []
+    for repair in ("mean", "least_squares"):
+        cases = checked(share_values(balancing, repair), CLAIMS["C9"].rule).droplevel("scope")
+        ends = cases.iloc[[0, -1][: len(cases)]].rename(lambda text: text.replace("%", " %"))
+        texts.append(listed(f"{_share(case)} with {text}" for text, case in ends.iterrows()))
+    return Finding(
+        f"Of what {_epochs(epochs)} of **retraining** gain over zeroing, bias balancing alone "
+        f"brings {texts[0]}. Least squares brings {texts[1]}.{_alone(cases)}"
     )
 
 
@@ -71,116 +113,75 @@ def single_networks(ablation: pd.DataFrame, balancing: pd.DataFrame) -> Finding:
     if n_networks < 3:
         return Finding("Of fewer than three networks none can be left out.")
     n_cases = sum(values.groupby(CASE).ngroups for values in parts.values())
-    tables = {claim: turned(values, CLAIMS[claim].rule) for claim, values in parts.items()}
     texts = []
-    for claim, table in tables.items():
-        for (scope, quantity), part in table.groupby(CASE, sort=False):
+    for claim, values in parts.items():
+        cases = turned(values, CLAIMS[claim].rule).groupby([*CASE, "all"], sort=False)
+        for (scope, quantity, verdict), part in cases:
             turns = [
-                f"{verdict} without {_networks(group['replicate'].tolist(), n_networks)}"
-                for verdict, group in part.groupby("without")
+                f"{other} without {'network' if len(of) == 1 else 'any one of networks'} "
+                f"{listed(map(str, of))}"
+                for other, of in part.groupby("without")["replicate"].agg(list).items()
             ]
-            case = f"{claim}, {_place(scope)}, {readable(quantity)}"
-            texts.append(f"{case} ({part['all'].iloc[0]}; {', '.join(turns)})")
+            case = f"{_place(scope)}, {readable(quantity).replace('%', ' %')}"
+            texts.append(f"{claim}, {case}: {verdict}; {', '.join(turns)}.")
     return Finding(
         f"Leaving out one of the {n_networks} networks turns {len(texts) or 'none'} of {n_cases} "
-        f"verdicts of C7 and C9{': ' if texts else ''}{'; '.join(texts)}."
-    )
-
-
-def repairs(balancing: pd.DataFrame, fraction: float) -> Finding:
-    """What least squares gains over bias balancing, and where balancing is not surely better."""
-    squares = decided(repair_values(balancing, "least_squares", "mean"), SURE)
-    at = squares.xs(f"{fraction:.0%} pruned", level="quantity")
-    texts = [
-        f"{_place(scope)} {with_interval(case)} ({_SIDES[case['verdict']]})"
-        for scope, case in at.iterrows()
-    ]
-    balanced = decided(repair_values(balancing, "mean", "zero"), Rule("above"))
-    doubtful = [
-        f"{_place(scope)}, {quantity} ({with_interval(case)})"
-        for (scope, quantity), case in balanced[balanced["verdict"] != "agrees"].iterrows()
-    ]
-    where = f" is not surely better than zeroing in: {'; '.join(doubtful)}"
-    return Finding(
-        f"Least squares against bias balancing, {fraction:.0%} pruned by lowest mutual "
-        f"information: {'; '.join(texts)}. Bias balancing"
-        f"{where if doubtful else ' is surely better than zeroing throughout'}.{_alone(at)}"
-    )
-
-
-def choices(balancing: pd.DataFrame, fraction: float) -> Finding:
-    """How far the choices are apart with each repair, all layers, and which is best."""
-    rows = balancing[(balancing["scope"] == NETWORK) & (balancing["fraction"] == fraction)]
-    rows = rows[rows["retrain_epochs"] == 0]
-    means = (rows["n_correct"] / rows["n_samples"]).groupby([rows["repair"], rows["method"]])
-    wide = means.mean().unstack().reindex(rows["repair"].unique())
-    best = {repair: NAMES[m].partition(" (")[0] for repair, m in wide.idxmax(axis=1).items()}
-    texts = [
-        f"{readable(repair)} {row.max() - row.min():.3f} (best: {best[repair]})"
-        for repair, row in wide.iterrows()
-    ]
-    return Finding(
-        f"With {fraction:.0%} of all layers pruned, best and worst of {wide.shape[1]} choices are "
-        f"apart by: {'; '.join(texts)}."
-    )
-
-
-def obviated(balancing: pd.DataFrame) -> Finding:
-    """C9: what share of the gain of retraining each repair brings alone, by share pruned."""
-    epochs, texts = int(balancing["retrain_epochs"].max()), []
-    for repair in ("mean", "least_squares"):
-        cases = decided(share_values(balancing, repair), CLAIMS["C9"].rule)
-        shares = [
-            f"{with_interval(case, 2)} at {share.removesuffix(' pruned')}"
-            + f" ({case['verdict']})" * (repair == "mean")
-            for share, case in cases.droplevel("scope").iterrows()
-        ]
-        texts.append(f"{readable(repair)} {', '.join(shares)}")
-    return Finding(
-        f"Of what {epochs} epoch{'s' if epochs > 1 else ''} of retraining gain over zeroing, with "
-        f"these shares of all layers pruned, a repair alone brings: {'; '.join(texts)}."
+        "verdicts of C7 and C9.",
+        *texts,
     )
 
 
 def starts(balancing: pd.DataFrame) -> Finding:
-    """Where networks are surely better or worse, retrained from a repair: first and last epoch."""
-    retrained = balancing.loc[balancing["retrain_epochs"] > 0, "retrain_epochs"]
-    texts = []
-    for epochs in sorted({int(retrained.min()), int(retrained.max())}):
-        cases, parts = head_start(balancing, epochs), []
-        for repair, part in cases.groupby("quantity", sort=False):
-            sure = part[part["verdict"] != "open"].droplevel("quantity")
-            words = [
-                f"{_SIDES[case['verdict']]} at {share:.0%} ({with_interval(case, 4)})"
-                for share, case in sure.iterrows()
-            ]
-            parts.append(f"{readable(repair)} {', '.join(words) or 'nowhere surely different'}")
-        texts.append(f"after {epochs} epoch{'s' if epochs > 1 else ''}, {'; '.join(parts)}")
+    """How far retraining leaves repaired starts ahead of zeroed ones, or behind, at the end."""
+    epochs = int(balancing["retrain_epochs"].max())
+    cases = head_start(balancing, epochs)
+    worst, best = (
+        f"{with_interval(cases.loc[key])} ({readable(key[1])}, {percent(key[0])} pruned)"
+        for key in (cases["mean"].idxmin(), cases["mean"].idxmax())
+    )
+    small = cases[["low_90", "high_90"]].abs().max(axis=None) < ACCURACY
     return Finding(
-        "Beside networks retrained from zeroed weights, those retrained from repaired ones are, "
-        f"by share pruned: {'. '.join(texts).replace('. after', '. After')}.{_alone(cases)}"
+        f"After {_epochs(epochs)} of retraining, a **repaired start** "
+        f"{'hardly matters' if small else 'may still matter'}: its accuracy minus that from a "
+        f"zeroed start lies between {worst} and {best}.{_alone(cases)}"
     )
 
 
-def _networks(numbers: list[int], of: int) -> str:
-    if len(numbers) > 2:
-        return f"one network, for {len(numbers)} of the {of}"
-    return "network " + " or ".join(map(str, numbers))
-
-
-def _counted(verdict: str) -> str:
-    return {"agrees": "agree", "disagrees": "disagree", "open": "are open"}.get(
-        verdict, "are negligible"
+def beside_paper(ablation: pd.DataFrame) -> Finding:
+    """How far curves of Fig. 1 are from the paper's, and whether balancing gains more or less."""
+    distances = paper.curve_distances(ablation)
+    distances = distances[distances["figure"].str.startswith("fig1")].set_index("replacement")
+    zeroed = distances.loc[["zero"]].sort_values("rmse").iloc[-1]
+    random = gains_beside_paper(ablation).xs("random", level="order")
+    texts = [
+        f"{'more' if case['mean'] > case['paper'] else 'less'} in {layer} "
+        f"({signed(case['mean'])} against {signed(case['paper'])})"
+        for layer, case in random.iterrows()
+    ]
+    return Finding(
+        f"Bias-balanced, our curves are at most {distances.loc[['mean'], 'rmse'].max():.3f} from "
+        f"**the paper's** (root mean square); zeroed, at most {zeroed['rmse']:.3f} "
+        f"({spaced(zeroed['scope'])}, {readable(zeroed['ordering'])}). With random "
+        f"orders balancing gains, compared with the paper, {listed(texts)}."
     )
+
+
+def _share(case: pd.Series) -> str:
+    """In percent, with what a reader must know if it does not plainly agree with its claim."""
+    if pd.isna(case["mean"]):
+        return "no defined share"
+    words = {"open": " (not significant)", "negligible": " (negligible)"}
+    doubt = "" if pd.isna(case["low"]) else words.get(case["verdict"], "")
+    doubt = " (borderline: single networks decide)" if case["borderline"] else doubt
+    return in_percent(case) + doubt
+
+
+def _epochs(number: int) -> str:
+    return f"{number} epoch{'s' * (number > 1)}"
 
 
 def _place(scope: str) -> str:
     return "all layers" if scope == NETWORK else spaced(scope)
-
-
-def _one_case(value: pd.Series) -> pd.DataFrame:
-    """Values [replicate] as those of a single case."""
-    return value.rename("value").reset_index().assign(scope=NETWORK, quantity="")
 
 
 def _alone(cases: pd.DataFrame) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from utils.evidence import effects
+from utils.evidence import effects, paper
 from utils.evidence.claims import CLAIMS
 from utils.evidence.curves import with_accuracy
 from utils.evidence.effects import JUDGED_BY
@@ -14,7 +14,7 @@ from utils.names import NETWORK, REPAIRS, readable
 from utils.networks.network import Network
 from utils.removal import surgery
 
-SURE = Rule("above", counted=True)  # agrees: surely above 0, disagrees: surely below
+SIDE = Rule("above", counted=True)  # agrees: significantly above 0, disagrees: below
 
 
 def mean_and_variance(measured: pd.DataFrame) -> pd.DataFrame:
@@ -40,13 +40,25 @@ def gains(ablation: pd.DataFrame) -> pd.DataFrame:
 
     Verdicts are those among all cases of the claim, high first too.
     """
-    table = _shown(decided(gain_values(ablation), CLAIMS["C7"].rule))
-    return table[~table.index.get_level_values("quantity").str.endswith("high first")]
+    table = _shown(checked(gain_values(ablation), CLAIMS["C7"].rule))
+    table = table[~table.index.get_level_values("quantity").str.endswith("high first")]
+    return table.rename_axis(["layer", "order"])
 
 
 def share_values(balancing: pd.DataFrame, repair: str = "mean") -> pd.DataFrame:
     """Share of what retraining gains that a repair gains alone, a row a network and share."""
     return effects.retraining_share(balancing, repair)
+
+
+def checked(values: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """`decided`, with `borderline`: whether leaving out one network turns the verdict.
+
+    Of fewer than three networks none can be left out, and no case is borderline.
+    """
+    table = decided(values, rule)
+    several = values["replicate"].nunique() > 2
+    turns = turned(values, rule).set_index(CASE).index if several else []
+    return table.assign(borderline=table.index.isin(turns))
 
 
 def turned(values: pd.DataFrame, rule: Rule) -> pd.DataFrame:
@@ -82,14 +94,17 @@ def retraining_share(balancing: pd.DataFrame) -> pd.DataFrame:
     in the place of the verdict.
     """
     parts = {
-        readable(repair): _shown(decided(share_values(balancing, repair), CLAIMS["C9"].rule))
+        readable(repair): _shown(checked(share_values(balancing, repair), CLAIMS["C9"].rule))
         for repair in REPAIRS[1:]
     }
-    return pd.concat(parts, names=["repair"]).droplevel("scope")
+    table = pd.concat(parts, names=["repair"]).droplevel("scope")
+    table = table.rename(index=lambda label: label.removesuffix(" pruned"))
+    return table.rename_axis(["repair", "share pruned"])
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
     """mean, low, high and verdict, or why there is none, by case in readers' words."""
+    table["verdict"] += np.where(table["borderline"], ", borderline", "")
     table["verdict"] = table["verdict"].where(table["note"].isna(), table["note"])
     return table[["mean", "low", "high", "verdict"]].rename(index=_word)
 
@@ -111,7 +126,17 @@ def start_values(balancing: pd.DataFrame) -> pd.DataFrame:
 def head_start(balancing: pd.DataFrame, epochs: int) -> pd.DataFrame:
     """`start_values` after some epochs, decided by share pruned and repair."""
     values = start_values(balancing).query("scope == @epochs").drop(columns="scope")
-    return decided(values.rename(columns={"fraction": "scope"}), SURE)
+    return decided(values.rename(columns={"fraction": "scope"}), SIDE)
+
+
+def gains_beside_paper(ablation: pd.DataFrame) -> pd.DataFrame:
+    """C7's numbers from the paper's curves of Fig. 1, and ours: a row a layer and order.
+
+    inside: whether the paper's number lies in the range of our single networks.
+    """
+    table = paper.claim_numbers(ablation).loc["C7"].rename(index=_word)
+    table = table.rename(columns={"published": "paper"}).rename_axis(["layer", "order"])
+    return table[["paper", "mean", "lowest", "highest", "inside"]]
 
 
 def weights_after(

@@ -162,7 +162,7 @@ BEYOND: Claims = {
         Rule("above", margin=ACCURACY), _b3,
     ),
     "B4": Claim(
-        "Two neurons that are redundant about the class make up for each other's loss.",
+        "The more two neurons share about the class, the more both cost beyond the sum.",
         "Spearman's ρ of co-information and surplus of pairs",
         Rule("above", margin=CORRELATION), _b4,
     ),
@@ -172,7 +172,7 @@ BEYOND: Claims = {
         Rule("above", margin=CORRELATION), _b4_sets,
     ),
     "B5": Claim(
-        "A layer is redundant: sets lose more together than independent disturbances would.",
+        "Sets of neurons lose more together than independent disturbances would.",
         "accuracy lost beyond the sum of one by one − the same of independent disturbances",
         Rule("above", margin=ACCURACY, counted=True), _b5,
     ),

@@ -9,8 +9,6 @@ from utils.evidence.effects import direction_gaps, of_layers
 from utils.evidence.judging import CASE
 from utils.names import layer_scope
 
-ALL = "all layers"
-
 
 def partial_correlations(
     table: pd.DataFrame, one: str, other: str, given: str, quantity: str
@@ -37,37 +35,32 @@ def curves_and_pairs(ablation: pd.DataFrame, pair_rows: pd.DataFrame) -> pd.Data
 
     rho: Spearman's, over networks, of the area between the curves with low and with high values of
     a quantity first (R(low first) - R(high first)) and the mean co-information of the layer's
-    pairs, in which positive is redundant. A row a layer and quantity, then of all layers together,
-    where every network gives a point for each of them. low, high: of the 95 % interval by
-    bootstrap over networks, which keeps a network's layers together. points: their number. No rho
-    for fewer than three networks, or values that are all the same.
+    pairs, in which positive is redundant. A row a layer and quantity. low, high: of the 95 %
+    interval by bootstrap over networks. No rho for fewer than three networks, or values that are
+    all the same.
     """
     gaps = direction_gaps(of_layers(retained(ablation)))
     shared = pair_rows.groupby(["layer", "replicate"])["co_information"].mean()
-    shared = shared.rename(index=layer_scope, level="layer").unstack("layer", sort=False)
-    areas = {quantity: gap.unstack("scope", sort=False) for quantity, gap in gaps.items()}
-    scopes = {scope: [scope] for scope in shared} | {ALL: list(shared)}
+    shared = shared.rename(index=layer_scope, level="layer")
     rows = {
-        (scope, quantity): _over_networks(area[columns], shared[columns])
-        for scope, columns in scopes.items()
-        for quantity, area in areas.items()
+        (scope, quantity): _over_networks(area.to_numpy(), shared[scope][area.index].to_numpy())
+        for quantity, gap in gaps.items()
+        for scope, area in gap.unstack("scope", sort=False).items()
     }
-    table = pd.DataFrame(rows, index=["rho", "low", "high", "points"]).T
-    return table.rename_axis(CASE).astype({"points": int})
+    table = pd.DataFrame(rows, index=["rho", "low", "high"]).T
+    return table.rename_axis(CASE)
 
 
-def _over_networks(one: pd.DataFrame, other: pd.DataFrame) -> tuple[float, float, float, int]:
-    """Spearman's rho of all values of both [networks, scopes], its interval, and their number."""
-    values, numbers = (one.to_numpy(), other.loc[one.index].to_numpy()), np.arange(len(one))
+def _over_networks(*values: np.ndarray) -> tuple[float, float, float]:
+    """Spearman's rho of two arrays [networks], and its interval."""
+    if len(values[0]) < 3 or any(np.ptp(of) == 0 for of in values):
+        return np.nan, np.nan, np.nan
 
-    def rho(networks: np.ndarray, axis: int = -1) -> np.ndarray:
-        drawn = (of[networks].reshape(*networks.shape[:-1], -1) for of in values)
-        x, y = (2 * stats.rankdata(of, axis=-1) - of.shape[-1] - 1 for of in drawn)
+    def rho(one: np.ndarray, other: np.ndarray, axis: int = -1) -> np.ndarray:
+        x, y = (2 * stats.rankdata(of, axis=-1) - of.shape[-1] - 1 for of in (one, other))
         sizes = np.sqrt((x * x).sum(-1) * (y * y).sum(-1))
         # a draw of one network only has no order, and speaks for neither sign
         return (x * y).sum(-1) / np.where(sizes > 0, sizes, 1)
 
-    if len(numbers) < 3 or any(np.ptp(of) == 0 for of in values):
-        return np.nan, np.nan, np.nan, one.size
-    draws = stats.bootstrap((numbers,), rho, method="percentile", rng=0)
-    return float(rho(numbers)), *map(float, draws.confidence_interval), one.size
+    draws = stats.bootstrap(values, rho, paired=True, method="percentile", rng=0)
+    return float(rho(*values)), *map(float, draws.confidence_interval)

@@ -8,11 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from utils.beyond.claims import SINGLE, class_losses, excess_surplus, low_first
-from utils.drawing.style import COLOURS, PALETTE, filled, legend_below, line_panels, mean_line
+from utils.drawing.style import COLOURS, PALETTE, filled, legend_below, line_panels
 from utils.evidence.curves import ABLATED_SHARE, merge_random
 from utils.evidence.wording import signed
-from utils.information.pairs import pair_matrix
-from utils.names import NAMES, RANKS, in_order, layer_scope, spaced
+from utils.names import NAMES, RANKS, in_order, spaced
 
 GREY = "0.7"  # orders that are like one of those in colour
 LOOKS = {  # of orderings, those in colour on top; single quantities as everywhere
@@ -30,12 +29,6 @@ LOOKS = {  # of orderings, those in colour on top; single quantities as everywhe
 BY_RANKS = SINGLE + RANKS  # across the network
 RANKED = {"color": COLOURS[SINGLE], "linestyle": "-", "marker": "o", "markersize": 2.5}
 RANKED |= {"markevery": 10, "label": NAMES[BY_RANKS]}
-ESTIMATES = {  # columns of a table of sets by size: colour, line style, label
-    "joint_information": (PALETTE[0], "-", "right labels, plug-in"),
-    "miller_madow": (PALETTE[0], "--", "right labels, corrected"),
-    "shuffled_joint_information": (PALETTE[3], "-", "shuffled labels, plug-in"),
-    "shuffled_miller_madow": (PALETTE[3], "--", "shuffled labels, corrected"),
-}
 
 
 def _panels(
@@ -45,77 +38,13 @@ def _panels(
 
     labels : of x and y
     """
-    scopes = table["scope"] if "scope" in table else table["layer"].map(layer_scope)
-    panels = {spaced(scope): table[scopes == scope] for scope in in_order(scopes)}
+    panels = {spaced(scope): table[table["scope"] == scope] for scope in in_order(table["scope"])}
     figure, axes = plt.subplots(ncols=len(panels), squeeze=False, **options)
     for column, title in zip(axes.T, panels, strict=True):
         column[0].set_title(title)
         column[-1].set_xlabel(labels[0])
     axes[0, 0].set_ylabel(labels[1])
     return figure, axes, panels
-
-
-def pair_maps(pairs: pd.DataFrame, measures: pd.DataFrame) -> Figure:
-    """Co-information of all pairs of one network by layer; red redundant, blue synergistic.
-
-    Neurons from the highest to the lowest mutual information; the diagonal is left white. The
-    colours end at the 99th percentile of the sizes: a few pairs go beyond.
-    """
-    table = filled(pairs, ["co_information"])
-    limit = table["co_information"].abs().quantile(0.99) or 1
-    labels = "neuron, most informative first", "neuron"
-    figure, axes, panels = _panels(table, labels, figsize=(7.2, 3.4))
-    for layer, (ax, part) in enumerate(zip(axes[0], panels.values(), strict=True), 1):
-        values = measures.loc[measures["layer"] == layer, "mutual_information"].to_numpy()
-        matrix = pair_matrix(part, len(values))
-        np.fill_diagonal(matrix, np.nan)
-        order = np.argsort(-values, kind="stable")
-        image = ax.imshow(
-            matrix[np.ix_(order, order)], vmin=-limit, vmax=limit,
-            # few colours and no blending: a third of the bytes
-            cmap=plt.get_cmap("RdBu_r", 21), interpolation="nearest",
-        )  # fmt: skip
-        ax.grid(False)
-    figure.colorbar(image, ax=axes[0, -1], label="co-information (bits)", extend="both")
-    return figure
-
-
-def pair_scatter(pairs: pd.DataFrame) -> Figure:
-    """Surplus of removing two together against their co-information: a panel a layer.
-
-    Lines: mean surplus of twentieths of the pairs, a line a network.
-    """
-    columns = ["co_information", "surplus"]
-    labels = "co-information of the pair (bits)", "surplus of cross-entropy (10⁻⁴ nats)"
-    figure, axes, panels = _panels(filled(pairs, columns), labels)
-    for ax, of_layer in zip(axes[0], panels.values(), strict=True):
-        for _, part in of_layer.groupby("replicate"):
-            ranks = part["co_information"].rank(method="first", pct=True)
-            bins = part.groupby(np.ceil(ranks * 20))[columns].mean()
-            ax.plot(bins["co_information"], 1e4 * bins["surplus"], color=PALETTE[0], alpha=0.5)
-        ax.axhline(0, color="0.4", linewidth=0.8)
-        ax.locator_params(axis="x", nbins=5)
-    return figure
-
-
-def set_information(sizes: pd.DataFrame) -> Figure:
-    """Joint information by size of the set, right and shuffled labels, a panel a layer.
-
-    Solid: plug-in, dashed: corrected; mean over networks. Grey: from the plug-in value with right
-    labels less its largest mean error to that value.
-    """
-    table = filled(sizes, ["joint_information", "miller_madow"])
-    labels = "neurons in the set", "joint information (bits)"
-    figure, axes, panels = _panels(table, labels, sharey=True)
-    for ax, part in zip(axes[0], panels.values(), strict=True):
-        for column, (colour, style, label) in ESTIMATES.items():
-            mean_line(part, "size", column, ax, color=colour, linestyle=style, label=label)
-        means = part.groupby("size")[["joint_information", "bias_high"]].mean()
-        low = (means["joint_information"] - means["bias_high"]).clip(lower=0)
-        ax.fill_between(means.index, low, means["joint_information"], color="0.9", zorder=0)
-    axes[0, 0].set_ylim(0, None)
-    axes[0, -1].legend(loc="center right", fontsize=7)
-    return figure
 
 
 def joint_curves(ablation: pd.DataFrame, curves: pd.DataFrame) -> Figure:

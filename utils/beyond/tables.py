@@ -20,10 +20,17 @@ JOINT = {  # orders of notebook 08 as readers see them
 WORDS = NAMES | JOINT | {"greedy": "greedy, by cross-entropy"}
 PARTS = {  # of joint information, as the decomposition calls them and as readers see them
     "co_information": "co-information",
-    "unique_1": "unique to neuron 1",
-    "unique_2": "unique to neuron 2",
+    "redundant": "redundant",
+    "synergistic": "synergistic",
     "redundant_mmi": "redundant (MMI)",
     "synergistic_mmi": "synergistic (MMI)",
+}
+ESTIMATES = {  # of the joint information of a set
+    "joint_information": "bits",
+    "miller_madow": "corrected",
+    "shuffled_joint_information": "shuffled labels",
+    "shuffled_miller_madow": "shuffled, corrected",
+    "bias_high": "bias at most",
 }
 
 
@@ -48,7 +55,19 @@ def extreme_pairs(stage: Stage, network: Network, pair_rows: pd.DataFrame) -> pd
     for layer, rows in pair_rows.groupby("layer"):
         levels, labels, *_ = counted[layer_scope(layer)]
         tables[layer] = decomposition.extreme_pairs(rows, levels, labels)
-    return pd.concat(tables, names=["layer"]).rename(columns=PARTS)
+    return pd.concat(tables, names=["layer"])[list(PARTS)].rename(columns=PARTS)
+
+
+def estimates(sizes: pd.DataFrame) -> pd.DataFrame:
+    """Joint information of sets by layer and size, mean over networks, and what may be chance."""
+    means = sizes.groupby(["scope", "size"])[list(ESTIMATES)].mean()
+    return means.rename(index=spaced, columns=ESTIMATES, level=0)
+
+
+def paths(information: pd.DataFrame) -> pd.DataFrame:
+    """H and I of the mean neuron by epoch (bits) [epoch] by quantity and layer."""
+    means = information.groupby(["layer", "epoch"])[["entropy", SINGLE]].mean()
+    return means.unstack("layer").rename(columns=NAMES)
 
 
 def pruned(pruning: pd.DataFrame, joint_pruning: pd.DataFrame) -> pd.DataFrame:
@@ -60,20 +79,15 @@ def pruned(pruning: pd.DataFrame, joint_pruning: pd.DataFrame) -> pd.DataFrame:
     return table.pivot_table(index="method", columns="pruned", values="accuracy", sort=False)
 
 
-def overview(
-    judged: pd.DataFrame, second: pd.DataFrame | None, parts: pd.DataFrame
-) -> pd.DataFrame:
-    """A row a statement: its word, its typical size, and how steady the word is.
+def overview(judged: pd.DataFrame, second: pd.DataFrame | None) -> pd.DataFrame:
+    """A row a statement: its word, its typical size, and its word on other images.
 
-    second : judged in a run on other images; parts : `utils.evidence.halves.halves`, or empty
+    second : judged in a run on these
     """
     table = judging.overview(judged, BEYOND)[["statement", "holds", "typical size"]]
     if second is not None:
         other = judging.overview(second, BEYOND)["holds"]
         table["on other images"] = other.reindex(table.index).fillna("")
-    if not parts.empty:
-        steady = parts.drop(columns=["holds", "least", "most"]).loc[table.index]
-        table = table.join(steady.astype(dict.fromkeys(["cases", "differ"], int)))
     return table
 
 

@@ -1,22 +1,18 @@
 """One function a figure of notebook 07, from the tables of several runs, here called settings."""
 
-from textwrap import fill
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from utils.compare.tables import moves
+from utils.compare.tables import SHORT, moves
 from utils.drawing.style import COLOURS, LINES, PALETTE, filled, legend_below
-from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import CASE, VERDICTS
 from utils.evidence.wording import signed
 from utils.names import NAMES, NETWORK, QUANTITIES, in_order, spaced
 
 LOOKS = dict(zip(VERDICTS, (PALETTE[0], PALETTE[3], PALETTE[2], "0.8"), strict=True))
-LABEL_WIDTH = 46  # characters of a claim in a line
 
 
 def verdict_map(claims: pd.DataFrame) -> Figure:
@@ -30,8 +26,8 @@ def verdict_map(claims: pd.DataFrame) -> Figure:
         for column, setting in enumerate(settings):
             here = (claims["claim"] == claim) & (claims["run"] == setting)
             _tiles(claims[here], column, row, ax)
-    labels = [fill(f"{name}  {CLAIMS[name].statement}", LABEL_WIDTH) for name in counts.index]
-    ax.set_yticks(range(len(labels)), labels, fontsize=6)
+    labels = [SHORT[name] for name in counts.index]
+    ax.set_yticks(range(len(labels)), labels, fontsize=8)
     ax.set_xticks(range(len(settings)), [s.replace(", ", ",\n") for s in settings], fontsize=7)
     ax.tick_params(length=0, labeltop=True, labelbottom=False)
     ax.set(xlim=(-0.5, len(settings) - 0.5), ylim=(len(counts) - 0.5, -0.5))
@@ -40,7 +36,7 @@ def verdict_map(claims: pd.DataFrame) -> Figure:
     right.set_yticks(range(len(texts)), texts, fontsize=7)
     right.tick_params(length=0)
     above = {"transform": ax.transAxes, "ha": "left", "va": "bottom", "fontsize": 7}
-    ax.text(1.01, 1.01, "cases\nthat move", **above)
+    ax.text(1.03, 1.01, "cases\nthat move", **above)
     for axis in (ax, right):
         axis.spines[:].set_visible(False)
     ax.grid(visible=False)

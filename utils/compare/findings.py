@@ -1,43 +1,49 @@
 """Sentences of notebook 07, made from the tables, so that they cannot drift from the numbers."""
 
-from collections import Counter
-
 import pandas as pd
 
 from utils.compare.differences import to_first
-from utils.compare.tables import moved, moves, relu_minus_sigmoid, words
+from utils.compare.tables import SHORT, moved, moves, relu_minus_sigmoid, words
 from utils.evidence.claims import CLAIMS
-from utils.evidence.judging import word
-from utils.evidence.wording import signed, with_interval
+from utils.evidence.wording import listed, signed, with_interval
 from utils.names import readable, spaced
 from utils.study.findings import Finding
 
+STANDS, FALLS = ("holds", "holds mostly"), ("does not hold", "mostly not")
+
 
 def moving(claims: pd.DataFrame) -> Finding:
-    """Which claims come to the same in every setting, and which cases a setting moves."""
+    """Which claims stand in every setting, which in none, and how many cases a setting moves."""
     table = words(claims)
-    alike = table[table.eq(table.iloc[:, 0], axis=0).all(axis=1)].iloc[:, 0]
-    same = "; ".join(f"*{name}*: {', '.join(part.index)}" for name, part in alike.groupby(alike))
-    text = (
-        f"{len(alike)} of {len(table)} claims come to the same word in all {table.shape[1]} "
-        f"settings{f' ({same})' if same else ''}."
+    stand, fall = (
+        [f"*{SHORT[name]}*" for name in table.index[table.isin(these).all(axis=1)]]
+        for these in (STANDS, FALLS)
     )
+    n = table.shape[1]
+    text = (
+        f"{len(stand)} of {len(table)} claims hold, at least mostly, in "
+        f"{f'all {n} settings' if n > 1 else 'the one setting'}"
+        f"{': ' * bool(stand)}{listed(stand)}."
+    )
+    if fall:
+        text += (
+            f" In no setting {'do these' if len(fall) > 1 else 'does this'} hold: {listed(fall)}."
+        )
     differences = to_first(claims)
     if differences.empty:
         return Finding(text)
-    text += (
-        f" Beside {table.columns[0]}, {moved(differences).sum()} of {len(differences)} cases have "
-        "another verdict and a clearly different number"
-    )
     counts = moves(claims).query("moved > 0").nlargest(2, "moved", keep="all")
-    if counts.empty:
-        return Finding(f"{text}.")
-    most = " and ".join(f"{row.Index} ({row.moved} of {row.cases})" for row in counts.itertuples())
-    return Finding(f"{text}; most of them are of {most}.")
+    most = [f"*{SHORT[row.Index]}* ({row.moved} of {row.cases})" for row in counts.itertuples()]
+    return Finding(
+        text,
+        f"Of {len(differences)} comparisons with {table.columns[0]}, "
+        f"{moved(differences).sum()} have another verdict and a clearly different number"
+        f"{'; most of them are of ' * bool(most)}{listed(most)}.",
+    )
 
 
 def across(claims: pd.DataFrame) -> Finding:
-    """In which settings an order across the network is better than chance, and the best of them.
+    """In which settings an order across the network is better than chance, and by how much.
 
     Such an order is a case of C1, or of C11, that disagrees.
     """
@@ -45,99 +51,95 @@ def across(claims: pd.DataFrame) -> Finding:
     if part.empty:
         return Finding("No setting has orders across the network.")
     bound, better = CLAIMS["C1"].rule.bound, part[part["verdict"] == "disagrees"]
-    settings = list(part["run"].unique())
+    n = part["run"].nunique()
     if better.empty:
-        best = part.loc[part["estimate"].idxmax()]
         return Finding(
-            f"In none of {len(settings)} settings is an order across the network clearly more "
-            f"than {bound:g} better than random orders. The best is {_described(best)}."
+            f"Across the network, in none of {n} settings is an order clearly more than {bound:g} "
+            f"better than random ones. The best is {_described(part, 'max')}."
         )
-    parts = []
-    for run, cases in better.groupby("run", sort=False):
-        best = cases.loc[cases["estimate"].idxmax()]
-        n_cases = (part["run"] == run).sum()
-        parts.append(
-            f"{run}: {len(cases)} of {n_cases}, at best {with_interval(best)} for {_case(best)}"
-        )
+    runs = {run: _orders(cases) for run, cases in better.groupby("run", sort=False)}
+    most = better.loc[better["estimate"].idxmax(), "run"]
     return Finding(
-        f"Across the network, orders are clearly more than {bound:g} better than random ones in "
-        f"{len(parts)} of {len(settings)} settings ({'; '.join(parts)})."
+        f"Across the network, in {len(runs)} of {n} settings an order is clearly more than "
+        f"{bound:g} better than random ones. The lead is largest with {most}: {runs.pop(most)}.",
+        *(f"{run}: {orders}." for run, orders in runs.items()),
     )
 
 
-def within_layers(claims: pd.DataFrame, name: str = "C2") -> Finding:
-    """Does a claim hold in every cell, which is the worst, and is it larger with ReLU (D1)."""
-    part = claims[claims["claim"] == name]
+def within_layers(claims: pd.DataFrame) -> Finding:
+    """C2 in every setting, by ReLU against sigmoid (D1), and with one neuron at a time."""
+    part = claims[claims["claim"] == "C2"]
     if part.empty:
-        return Finding(f"No setting has a case of {name}.")
-    verdicts = Counter(part["verdict"])
-    worst = part.loc[part["low"].fillna(part["estimate"]).idxmin()]
+        return Finding("No setting has orders within a layer.")
     text = (
-        "Within a layer, ablating low values of mutual information or KL selectivity first is "
-        f"better than high values first in {verdicts['agrees']} of {len(part)} cases and worse in "
-        f"{verdicts['disagrees']}: over all settings the claim *{_third(word(verdicts))}*. "
-        f"The lowest interval is {_described(worst)}."
+        "Within a layer, removing low values of mutual information or KL selectivity first keeps "
+        f"more accuracy than high values first in {_counts(part)}."
     )
-    gains = relu_minus_sigmoid(claims, name)
+    gains = relu_minus_sigmoid(claims)
     if len(gains):
-        counts = Counter(gains["verdict"])
-        text += (
-            f" With ReLU the difference is larger than with sigmoid in {counts['agrees']} of "
-            f"{len(gains)} cases and smaller in {counts['disagrees']}; the median of the changes "
-            f"is {signed(gains['difference'].median())}."
+        counts = _counts(gains, "smaller")
+        text += f" With ReLU the difference is larger than with sigmoid in {counts}."
+    details = [f"The lowest interval is {_described(part, 'min', 'low')}."]
+    alone = claims[claims["claim"] == "C2, one by one"]
+    if len(alone):
+        every = words(alone).iloc[0].eq("holds")
+        medians = alone.groupby("run")["estimate"].median()
+        where = [f"{run} (median ρ {signed(medians[run])})" for run in every.index[every]]
+        where = (
+            f"{len(where) or 'none'} of {len(every)} settings{': ' * bool(where)}{listed(where)}"
         )
-    return Finding(text)
+        details.append(
+            "With one neuron removed at a time, the loss rises with the quantity in every case "
+            f"in {where}."
+        )
+    return Finding(text, *details)
 
 
 def balancing(claims: pd.DataFrame) -> Finding:
     """Where bias balancing gains and where it costs accuracy (C7), and C9 beside it."""
     part = claims[(claims["claim"] == "C7") & (claims["quantity"] == "random")]
     if part.empty:
-        return Finding("No setting has a case of C7.")
+        return Finding("No setting compares bias balancing with zeroing.")
     gain, cost = (part[part["verdict"] == verdict] for verdict in ("agrees", "disagrees"))
     text = (
-        f"With random orders, bias balancing clearly gains accuracy in {len(gain)} of {len(part)} "
-        f"layers of all settings{_by_setting(gain)}, and it clearly costs accuracy in "
-        f"{len(cost)}{_by_setting(cost)}."
+        "Counting every layer in every setting, with random orders, bias balancing keeps more "
+        f"accuracy than zeroing in {_counts(part)}."
     )
-    shares = claims[claims["claim"] == "C9"]
+    ends = (("gains", gain, "max"), ("costs", cost, "min"))
+    most = [f"{does} most in {_described(of, end)}" for does, of, end in ends if len(of)]
+    text += f" It {listed(most)}." * bool(most)
+    shares = claims[(claims["claim"] == "C9") & claims["estimate"].notna()]
     if shares.empty:
         return Finding(text)
-    counts = Counter(shares["verdict"])
-    text += (
-        " Of what retraining gains, it regains a part alone in "
-        f"{counts['agrees']} of {len(shares)} cases, and in {counts['disagrees']} it is clearly "
-        "worse than zeroing"
+    worst = _described(shares, "min")
+    return Finding(
+        text,
+        "Of what retraining gains, bias balancing alone brings a part that is clearly above 0 in "
+        f"{_counts(shares, 'below')}; the lowest share is {worst}.",
     )
-    negative = shares[shares["verdict"] == "disagrees"]
-    if negative.empty:
-        return Finding(f"{text}.")
-    return Finding(f"{text}, at worst {_described(negative.loc[negative['estimate'].idxmin()])}.")
 
 
-def _by_setting(cases: pd.DataFrame) -> str:
-    """` (tanh, MNIST: layer 1 −0.050 [−0.075, −0.025]; …)`, or nothing of no cases."""
-    parts = []
-    for run, of_run in cases.groupby("run", sort=False):
-        layers = (f"{spaced(row['scope'])} {with_interval(row)}" for _, row in of_run.iterrows())
-        parts.append(f"{run}: {', '.join(layers)}")
-    return f" ({'; '.join(parts)})" if parts else ""
+def _counts(cases: pd.DataFrame, less: str = "less") -> str:
+    """`23 of 24 cases, and less in none`."""
+    agree, disagree = ((cases["verdict"] == verdict).sum() for verdict in ("agrees", "disagrees"))
+    return f"{agree} of {len(cases)} cases, and {less} in {disagree or 'none'}"
 
 
-def _third(word: str) -> str:
-    """A word of `judging.WORDS` as the end of a sentence about a claim."""
-    return word if word in ("holds", "holds mostly", "does not hold") else f"is {word}"
+def _orders(cases: pd.DataFrame) -> str:
+    """`entropy and mutual information, low first (up to +0.099 [+0.054, +0.144])`."""
+    order = cases["quantity"].str.rsplit(", ", n=1, expand=True)
+    names = [
+        f"{listed(map(readable, these.unique()))}, {spaced(direction)}"
+        for direction, these in order[0].groupby(order[1], sort=False)
+    ]
+    best = cases.loc[cases["estimate"].idxmax()]
+    return f"{'; '.join(names)} ({'up to ' * (len(cases) > 1)}{with_interval(best)})"
 
 
-def _case(row: pd.Series) -> str:
-    """A case in words, as `entropy, high first, up to 40 % of the neurons`."""
-    scope, quantity = row["scope"], readable(row["quantity"])
-    if scope.startswith("network to"):
-        share = scope.removeprefix("network to ").replace("%", " %")
-        return f"{quantity}, up to {share} of the neurons"
-    return f"{spaced(scope)}, {quantity.replace('%', ' %')}"
-
-
-def _described(row: pd.Series) -> str:
-    """A case as `+0.020 [+0.010, +0.030] (ReLU, MNIST; layer 2, entropy)`."""
-    return f"{with_interval(row)} ({row['run']}; {_case(row)})"
+def _described(cases: pd.DataFrame, end: str, by: str = "estimate") -> str:
+    """The case at an end, as `layer 2, entropy with ReLU, MNIST (+0.020 [+0.010, +0.030])`."""
+    values = cases[by].fillna(cases["estimate"])
+    row = cases.loc[values.idxmax() if end == "max" else values.idxmin()]
+    scope, quantity = spaced(row["scope"]), readable(row["quantity"])
+    case = scope if quantity == "random" else f"{scope}, {quantity}"
+    return f"{case.replace('%', ' %')} with {row['run']} ({with_interval(row)})"

@@ -11,7 +11,23 @@ from utils.evidence.power import LEVEL
 from utils.evidence.wording import signed
 from utils.names import readable, spaced
 
-OURS = ("C1b", "C2, one by one", "C9b")  # claims that are not in the paper's abstract or figures
+OURS = ("C1b", "C2, one by one")  # claims that are not the paper's
+SHORT = {  # claims in a few words
+    "C1": "no quantity ranks all neurons well",
+    "C1b": "ranks within layers rank all neurons well",
+    "C2": "within a layer, high values matter more",
+    "C2, one by one": "one by one, high values matter more",
+    "C3": "values differ from layer to layer",
+    "C4": "KL selectivity is best in the last layer",
+    "C5": "deeper layers lose less",
+    "C6": "entropy separates neurons least",
+    "C7": "bias balancing beats zeroing",
+    "C8": "bias balancing depends on the activation",
+    "C9": "bias balancing spares some retraining",
+    "C9b": "bias-balanced networks lose nothing",
+    "C10": "pruning is as good as by other methods",
+    "C11": "high KL selectivity first is no good order",
+}
 
 
 def runs(index: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
@@ -60,9 +76,9 @@ def moves(claims: pd.DataFrame) -> pd.DataFrame:
 def worst_cells(claims: pd.DataFrame, name: str = "C2") -> pd.DataFrame:
     """Every case of a claim in every setting, as text: estimate ± half of its 95 % interval.
 
-    A row a case. `worst`: the lowest end of an interval; `comes to`: the word over all settings.
-    Of all of them the claim holds only if each one agrees, so none needs a correction for their
-    number (intersection-union test).
+    A row a case. `lowest end`: of the intervals; `verdict`: the word over all settings. Of all of
+    them the claim holds only if each one agrees, so none needs a correction for their number
+    (intersection-union test).
     """
     part = claims[claims["claim"] == name]
     half = (part["high"] - part["low"]) / 2
@@ -70,9 +86,9 @@ def worst_cells(claims: pd.DataFrame, name: str = "C2") -> pd.DataFrame:
     keys = [part["scope"].map(spaced), part["quantity"].map(readable)]
     cells = part.assign(text=text).pivot_table("text", keys, "run", aggfunc="first", sort=False)
     cases = part.groupby(keys, sort=False)
-    comes_to = cases["verdict"].agg(lambda verdicts: word(Counter(verdicts)))
+    over_all = cases["verdict"].agg(lambda verdicts: word(Counter(verdicts)))
     lowest = cases["low"].min().map(signed)
-    table = cells.assign(**{"worst": lowest, "comes to": comes_to})
+    table = cells.assign(**{"lowest end": lowest, "verdict": over_all})
     return table.rename_axis(index=["where", "quantity"], columns=None)
 
 

@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 import utils.drawing.style  # noqa: F401  the look of all figures
 from utils.networks.network import Network
@@ -24,11 +23,3 @@ def one_row(
     ax.set_yticks([])
     ax.grid(False)
     ax.spines[:].set_visible(False)
-
-
-def rows(images: np.ndarray, labels: np.ndarray, image_shape: tuple[int, ...]) -> Figure:
-    """Rows of images [rows, columns, pixels] with their classes [rows, columns]."""
-    figure, axes = plt.subplots(len(images), 1, figsize=(7.2, 0.75 * len(images)), squeeze=False)
-    for ax, of_row, classes in zip(axes[:, 0], images, labels, strict=True):
-        one_row(ax, of_row, classes, image_shape)
-    return figure

@@ -37,6 +37,9 @@ REPAIRS = {
     "affine": {"color": PALETTE[9], "label": "affine"},
     "least_squares": {"color": "#3b3b8f", "label": "least squares"},
 }
+NEGLIGIBLE = {
+    "facecolor": "0.93", "edgecolor": "0.5", "linewidth": 0.7, "zorder": 0, "label": "negligible"
+}  # fmt: skip
 
 plt.style.use(Path(__file__).parent / "study.mplstyle")
 

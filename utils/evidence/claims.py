@@ -132,7 +132,7 @@ CLAIMS: Claims = {
         "Pruned and bias-balanced, not retrained, a network loses no significant accuracy.",
         "accuracy − accuracy of the intact network",
         Rule("above", -GOOD_INDICATOR, counted=True),
-        lambda tables: lost_when_balanced(tables["balancing"], tables["ablation"]),
+        lambda tables: lost_when_balanced(tables["pruning"], tables["ablation"]),
     ),
     "C10": Claim(
         "Pruning by these quantities compares well with other methods.",
@@ -160,18 +160,33 @@ class Source(NamedTuple):
 
 READING, OURS = "our reading of {}", "our own, not the paper's"
 SOURCES = {
-    "C1": Source("", READING.format("the abstract and Fig. 3")),
+    "C1": Source(
+        "looking at the neural network as a whole, none of these measures is a good indicator for "
+        "classification performance", "abstract",
+    ),
     "C1b": Source("", OURS),
-    "C2": Source("", READING.format("the abstract and Fig. 4")),
+    "C2": Source(
+        "looking at specific layers separately, both mutual information and class selectivity are "
+        "positively correlated with classification performance", "abstract",
+    ),
     "C2, one by one": Source("", OURS),
-    "C3": Source("", READING.format("the abstract and Fig. 2")),
-    "C4": Source("", READING.format("the abstract and Fig. 4")),
+    "C3": Source("it is ill-advised to compare these measures across layers", "abstract"),
+    "C4": Source(
+        "different layers may be most appropriately characterized by different measures",
+        "abstract; which ones is our reading of Fig. 4",
+    ),
     "C5": Source("", READING.format("Fig. 1 and 4")),
     "C6": Source("", READING.format("Fig. 4")),
     "C7": Source("", READING.format("Fig. 1")),
     "C8": Source("", "our reading; in none of its figures"),
-    "C9": Source("", READING.format("the abstract")),
+    "C9": Source(
+        "re-training after pruning can partly be obviated by a surgery step called bias balancing",
+        "abstract",
+    ),
     "C9b": Source("without incurring significant performance degradation", "abstract"),
-    "C10": Source("", READING.format("the abstract")),
+    "C10": Source(
+        "compare the results to a recently proposed pruning method",
+        "abstract; that it compares well is our reading",
+    ),
     "C11": Source("", READING.format("Morcos et al. (2018), whom the paper follows")),
-}
+}  # fmt: skip

@@ -114,16 +114,18 @@ def retraining_share(balancing: pd.DataFrame, repair: str = "mean") -> pd.DataFr
     )
 
 
-def lost_when_balanced(balancing: pd.DataFrame, ablation: pd.DataFrame) -> pd.DataFrame:
+def lost_when_balanced(pruning: pd.DataFrame, ablation: pd.DataFrame) -> pd.DataFrame:
     """Accuracy of bias-balanced, not retrained networks minus that of the intact ones.
 
-    By share pruned of all layers, lowest mutual information first.
+    By share pruned of all layers, up to 80 %, lowest mutual information first.
     """
     whole = with_accuracy(ablation[ablation["n_ablated"] == 0])
     intact = whole[whole["replacement"] == "mean"].groupby("replicate")["accuracy"].first()
-    loss = _by_repair(balancing)["mean", 0].xs(NETWORK, level="scope", drop_level=False)
-    loss = loss - intact.reindex(loss.index, level="replicate")
-    return long(dict(list(loss.groupby(level="fraction", sort=False))))
+    rows = _of_all_layers(pruning, "mean")
+    pruned = rows[rows["method"] == JUDGED_BY].set_index(["fraction", "replicate", "scope"])
+    loss = pruned["accuracy"] - intact.reindex(pruned.index, level="replicate")
+    by_share = loss.groupby(level="fraction")
+    return long({f"{share:.0%} pruned": of_share for share, of_share in by_share})
 
 
 def _by_repair(balancing: pd.DataFrame) -> pd.DataFrame:
@@ -139,15 +141,25 @@ def _by_repair(balancing: pd.DataFrame) -> pd.DataFrame:
 
 
 def against_rivals(pruning: pd.DataFrame, repair: str = "mean") -> pd.DataFrame:
-    """Accuracy of pruning by mutual information and KL selectivity minus that of other methods.
-
-    The mean over the shares up to 80 % pruned of all layers, not retrained, with the same repair
-    on both sides.
-    """
-    rows = with_accuracy(pruning[(pruning["scope"] == NETWORK) & (pruning["repair"] == repair)])
-    rows = rows[(rows["retrain_epochs"] == 0) & (rows["fraction"] <= ABLATED_SHARE)]
-    means = rows.pivot_table(index=["replicate", "scope"], columns="method", values="accuracy")
+    """`mean_accuracy` by mutual information and KL selectivity minus that by other methods."""
+    means = mean_accuracy(pruning, repair)
     return long({f"{q} - {rival}": means[q] - means[rival] for q in INFORMED for rival in RIVALS})
+
+
+def mean_accuracy(pruning: pd.DataFrame, repair: str) -> pd.DataFrame:
+    """Mean accuracy over the shares up to 80 % pruned of all layers, not retrained.
+
+    [replicate, scope] by method, all with the same repair.
+    """
+    return _of_all_layers(pruning, repair).pivot_table(
+        index=["replicate", "scope"], columns="method", values="accuracy"
+    )
+
+
+def _of_all_layers(pruning: pd.DataFrame, repair: str) -> pd.DataFrame:
+    """The rows of a repair, of all layers together, up to 80 % pruned and not retrained."""
+    rows = with_accuracy(pruning[(pruning["scope"] == NETWORK) & (pruning["repair"] == repair)])
+    return rows[(rows["retrain_epochs"] == 0) & (rows["fraction"] <= ABLATED_SHARE)]
 
 
 def of_layers(table: pd.DataFrame) -> pd.DataFrame:

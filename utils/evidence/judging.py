@@ -32,7 +32,8 @@ COLUMNS = [
 ]  # fmt: skip
 VERDICTS = ("agrees", "disagrees", "negligible", "open")
 WORDS = (
-    "holds", "holds mostly", "mixed", "mostly not", "does not hold", "negligible", "open"
+    "holds", "holds mostly", "mixed", "mostly not", "does not hold", "mostly negligible",
+    "negligible", "open",
 )  # fmt: skip
 ACCURACY, CORRELATION, SHARE, BITS = 0.01, 0.1, 0.05, 0.05  # what is negligible, by unit
 
@@ -174,4 +175,6 @@ def word(cases: Mapping[str, int]) -> str:
         return "mixed"
     if 2 * cases["agrees"] >= total:
         return "holds mostly"
-    return "mostly not" if 2 * cases["disagrees"] >= total else "open"
+    if 2 * cases["disagrees"] >= total:
+        return "mostly not"
+    return "mostly negligible" if 2 * cases["negligible"] >= total else "open"

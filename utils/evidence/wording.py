@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from utils.names import readable, spaced
+
 
 def signed(number: float, digits: int = 3) -> str:
     """With its sign, a true minus, and no sign at what is 0 once rounded.
@@ -26,6 +28,45 @@ def with_interval(case: Mapping[str, Any], digits: int = 3) -> str:
     if pd.isna(case["low"]):
         return middle
     return f"{middle} [{signed(case['low'], digits)}, {signed(case['high'], digits)}]"
+
+
+def percent(share: float) -> str:
+    """A share without an interval.
+
+    >>> percent(0.6)
+    '60 %'
+    """
+    return f"{100 * share:.0f} %"
+
+
+def in_percent(case: Mapping[str, Any]) -> str:
+    """A share and its interval in percent, without a plus.
+
+    >>> in_percent({"mean": 0.664, "low": 0.59, "high": 0.73})
+    '66 % [59, 73]'
+    """
+    name = "mean" if "mean" in case else "estimate"
+    scaled = {part: 100 * case[part] for part in (name, "low", "high")}
+    return with_interval(scaled, 0).replace("+", "").replace(" [", " % [") + " %" * pd.isna(
+        case["low"]
+    )
+
+
+def by_quantity(cases: pd.DataFrame, scopes: Iterable[str]) -> str:
+    """Quantities of cases, with their layers where these are not all that there are.
+
+    cases : with columns quantity and scope; scopes : all layers
+
+    >>> scopes = ["layer-1", "layer-1", "layer-2"]
+    >>> cases = pd.DataFrame({"quantity": ["entropy", "random", "random"], "scope": scopes})
+    >>> by_quantity(cases, scopes)
+    'entropy in layer 1 and random'
+    """
+    layers, every = cases.groupby("quantity", sort=False)["scope"].agg(list), {*scopes}
+    return listed(
+        readable(name) + ("" if {*of} == every else f" in {listed(map(spaced, of))}")
+        for name, of in layers.items()
+    )
 
 
 def listed(texts: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from utils.drawing.pictures import one_row
 from utils.drawing.style import COLOURS, filled
 from utils.evidence.paper import published_extremes
+from utils.information.neurons import entropy
 from utils.measure.tables import N_IMAGES, firing_rates
 from utils.names import NAMES, QUANTITIES
 from utils.networks.datasets import Dataset
@@ -84,20 +85,29 @@ def violins(measures: pd.DataFrame) -> Figure:
     return figure
 
 
-def joint_scatter(measures: pd.DataFrame) -> Figure:
-    """Mutual information against entropy, a point a neuron, coloured by KL selectivity."""
+def selectivity_by_entropy(measures: pd.DataFrame, n_levels: int) -> Figure:
+    """KL selectivity against entropy, a point a neuron, coloured by mutual information.
+
+    Line: with two levels, the largest KL selectivity there can be, that of a neuron whose rarer
+    level is the only one for some class.
+    """
     table = filled(measures, QUANTITIES)
-    layers = table.groupby("layer")
+    layers, top = table.groupby("layer"), max(table["kl_selectivity"].max(), 1.0)
+    rare = np.linspace(2**-top, 0.5, 100)
+    bound = entropy(np.stack([rare, 1 - rare], axis=1)[..., None]), -np.log2(rare)
     figure, axes = plt.subplots(1, layers.ngroups, sharex=True, sharey=True, squeeze=False)
     for ax, (layer, part) in zip(axes[0], layers, strict=True):
         points = ax.scatter(
-            part["entropy"], part["mutual_information"], c=part["kl_selectivity"], s=6,
-            cmap="viridis", vmin=0, vmax=table["kl_selectivity"].max(), rasterized=True,
+            part["entropy"], part["kl_selectivity"], c=part["mutual_information"], s=6,
+            cmap="viridis", vmin=0, vmax=table["mutual_information"].max(), rasterized=True,
         )  # fmt: skip
-        ax.plot([0, 1], [0, 1], color="0.6", linewidth=0.8, linestyle=":")
-        ax.set(title=f"layer {layer}", xlabel="entropy (bits)")
-    axes[0, 0].set_ylabel("mutual information (bits)")
-    figure.colorbar(points, ax=axes[0, -1], label="KL selectivity (bits)")
+        if n_levels == 2:
+            ax.plot(*bound, color="0.4", linewidth=1, label="largest there can be")
+        ax.set(title=f"layer {layer}", xlabel="entropy (bits)", ylim=(0, 1.05 * top))
+    axes[0, 0].set_ylabel("KL selectivity (bits)")
+    if n_levels == 2:
+        axes[0, -1].legend(loc="lower left")
+    figure.colorbar(points, ax=axes[0, -1], label="mutual information (bits)")
     return figure
 
 

@@ -8,7 +8,9 @@ process has chosen another number before: parallelism comes from replicates side
 """
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,8 +30,24 @@ def _quiet_file_descriptor() -> Iterator[None]:
         os.close(silence)
 
 
+@contextmanager
+def _interrupted_afterwards() -> Iterator[None]:
+    """An interrupt waits: TensorFlow, half imported, could not be imported again."""
+    if threading.current_thread() is not threading.main_thread():  # which alone is interrupted
+        yield
+        return
+    came = []
+    handler = signal.signal(signal.SIGINT, lambda *signals: came.append(signals))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if came:
+        signal.raise_signal(signal.SIGINT)
+
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with _quiet_file_descriptor():
+with _interrupted_afterwards(), _quiet_file_descriptor():
     import keras
     import tensorflow as tf
 

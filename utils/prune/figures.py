@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from utils.drawing.style import (
     COLOURS,
     LINES,
+    NEGLIGIBLE,
     REPAIRS,
     WIDTHS,
     filled,
@@ -16,6 +17,7 @@ from utils.drawing.style import (
     mean_line,
 )
 from utils.evidence.curves import compared
+from utils.evidence.judging import ACCURACY
 from utils.names import NAMES
 from utils.prune.tables import MERGED, RETRAINED, by_state, differences
 from utils.removal.importance import METHODS
@@ -64,18 +66,24 @@ def beside_random(pruned: pd.DataFrame) -> Figure:
     """Accuracy minus that of random choice, all layers pruned, a line a method: a panel a state.
 
     Each panel has its own axis; bias-balanced, least squares and, if there are any, retrained.
+    Between the grey lines a difference is negligible.
     """
     looks = {method: look for method, look in _LOOKS.items() if method != "random"}
+    looks["kl_selectivity"] = {
+        "color": COLOURS["kl_selectivity"],
+        "label": NAMES["kl_selectivity"],
+    }
     there = set(by_state(filled(pruned, ["n_correct"]))["state"])
     panels = {
         _title(state, pruned): differences(pruned, state)
         for state in ("mean", "least_squares", RETRAINED)
         if state in there
     }
-    figure, axes = plt.subplots(1, len(panels), figsize=(7.2, 3.2), squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(7.2, 3.4), squeeze=False)
     line_panels(panels, "quantity", looks, axes[0], "scope", "value", xlabel="share pruned")
     for ax in axes[0]:
         ax.axhline(0, **_LOOKS["random"])
+        ax.axhspan(-ACCURACY, ACCURACY, **NEGLIGIBLE)
         ax.margins(x=0.05)
     axes[0, 0].set_ylabel("accuracy − that of random choice")
     _legend(figure, axes[0, 0])

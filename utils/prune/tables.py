@@ -82,12 +82,11 @@ def pruned_accuracy(pruned: pd.DataFrame, state: str) -> pd.DataFrame:
 def repaired_accuracy(pruned: pd.DataFrame, fraction: float) -> pd.DataFrame:
     """Mean accuracy by method and repair with a share of all layers pruned, not retrained.
 
-    Down a column the repair is the same; NoiseOut as published has none but its own.
+    As text. Down a column the repair is the same; NoiseOut as published has none but its own.
     """
     table = by_state(pruned).query("fraction == @fraction and retrain_epochs == 0")
-    return _named(
-        table.pivot_table(index="method", columns="repair", values="accuracy", sort=False)
-    )
+    wide = table.pivot_table(index="method", columns="repair", values="accuracy", sort=False)
+    return _named(wide.map("{:.3f}".format).replace("nan", "–"))
 
 
 def against_random(pruned: pd.DataFrame, fraction: float) -> pd.DataFrame:

@@ -22,9 +22,15 @@ BY_HAND = {"playground.png"}  # a picture of the page, which no notebook draws
 
 
 def smaller(png: bytes) -> bytes:
-    """The image in its N_COLOURS best colours, on white; the same image, the same bytes."""
-    image = Image.open(io.BytesIO(png)).convert("RGBA")
-    opaque = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    """The image in its N_COLOURS best colours, on white; one that is in a palette as it is.
+
+    The same image gives the same bytes.
+    """
+    image = Image.open(io.BytesIO(png))
+    if image.mode == "P":
+        return png
+    white = Image.new("RGBA", image.size, "white")
+    opaque = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     packed = io.BytesIO()
     few = opaque.quantize(N_COLOURS, dither=Image.Dither.NONE)
     few.save(packed, "png", optimize=True)

@@ -8,6 +8,7 @@ What docs/results.md says of a stage is in the stage's room, in a module `readme
 `parts(folder)`, lines of text and tables. README has 06's answer, and the claims at a glance.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -22,6 +23,7 @@ from utils.drawing import verdicts
 from utils.evidence.claims import CLAIMS
 from utils.publishing import images, summary
 from utils.study import provenance
+from utils.study.findings import Finding
 from utils.study.schemas import COLUMNS
 from utils.study.stages import STAGES, TABLES, place
 
@@ -30,12 +32,23 @@ MARKS = "<!-- {}: made by make publish -->", "<!-- end of {} -->"
 
 
 def notebook(executed: str, target: str) -> None:
-    """Copy without papermill's timing, paths and other metadata that change, images `smaller`."""
+    """Copy without what changes by itself when a notebook is run again, its images `smaller`.
+
+    That is papermill's timing and paths, the seconds a stage took, widgets, addresses of objects,
+    Python's version and what JupyterLab notes of cells.
+    """
     content = nbformat.read(executed, as_version=4)
-    content.metadata.pop("papermill", None)
+    for name in ("papermill", "widgets"):
+        content.metadata.pop(name, None)
+    content.metadata.get("language_info", {}).pop("version", None)
     for cell in content.cells:
         tags = cell.metadata.get("tags", [])
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+            if provenance.MIME in data:
+                data["text/plain"] = "finished"
+            elif "text/plain" in data:
+                data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", data["text/plain"])
     images.shrink_outputs(content)
     nbformat.write(content, target)
 
@@ -87,10 +100,14 @@ def results(folder: Path) -> dict[str, list[str]]:
     return blocks | {"cases": _markdown(table.astype(str))}
 
 
-def _lines(parts: Iterable[str | pd.DataFrame]) -> list[str]:
-    return [
-        line for part in parts for line in ([part] if isinstance(part, str) else _markdown(part))
-    ]
+def _lines(parts: Iterable[Finding | str | pd.DataFrame]) -> list[str]:
+    lines = []
+    for part in parts:
+        if isinstance(part, pd.DataFrame):
+            lines += _markdown(part)
+        else:
+            lines += [part.whole if isinstance(part, Finding) else part]
+    return lines
 
 
 def cost(folder: Path) -> dict[str, list[str]]:

@@ -1,20 +1,21 @@
 """A run as web pages that need no server and no network: `python -m utils.publishing.site [run]`.
 
-A page a notebook, an index with the verdicts, and the run's playground if it has one, in
-site/<run>/; of a sweep, an index of its runs and the pages of each. nbconvert makes the cells;
-formulas become MathML, which browsers draw by themselves, and a policy in every page lets nothing
-be fetched from elsewhere.
+A page a notebook, an index with the verdicts, the glossary, and the run's playground if it has
+one, in site/<run>/; of a sweep, an index of its runs and the pages of each. nbconvert makes the
+cells; formulas become MathML, which browsers draw by themselves, and a policy in every page lets
+nothing be fetched from elsewhere.
 """
 
+import json
 import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import nbformat
-import pandas as pd
+from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
@@ -22,59 +23,17 @@ from pygments.formatters import HtmlFormatter
 
 from utils import paths
 from utils.evidence import judging
-from utils.evidence.claims import CLAIMS
 from utils.files import ManifestError, manifest
 from utils.playground import page as playground
-from utils.publishing import navigation
+from utils.publishing.site_index import copy_tables, judged, overview
 from utils.publishing.site_markdown import Renderer
+from utils.publishing.site_page import SiteError, page
+from utils.publishing.site_tables import text
 from utils.study import provenance
 
 TEMPLATES = Path(__file__).parent / "pages"
 NAME = re.compile(r"\d\d-|appendix-")
-
-
-class SiteError(Exception):
-    """A run that holds nothing to make pages of."""
-
-
-class Page(NamedTuple):
-    """One notebook: its file in the site, and its second-level headings, id and HTML of each."""
-
-    file: str
-    title: str
-    question: str
-    contents: list[tuple[str, str]]
-    body: str
-
-
-def page(source: Path, exporter: HTMLExporter, noted: dict[str, Any]) -> Page:
-    """One executed notebook; refused if it shows other tables than are `noted` of the run now."""
-    notebook = nbformat.read(source, as_version=4)
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    finished = [output.get("data", {}).get(provenance.MIME) for output in outputs]
-    if any(shown and shown["wrote"] != noted.get("wrote") for shown in finished):
-        raise SiteError(
-            f"{paths.shown(source)} shows other tables than the run has now; run {source.stem} "
-            "again by the workflow (make study, or make publish)"
-        )
-    # a page has a navigation of its own
-    notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in navigation.PLACES]
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    title = re.search(r"^# (.+)$", text, re.M)
-    question = re.search(r"\*\*Question\.\*\* (.+?\?)", text, re.S)
-    section = name = title[1] if title else source.stem
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            section = [section, *re.findall(r"^#+ (.+)$", cell.source, re.M)][-1]
-        cell.alt = f"Figure of the section: {section}"
-    body, _ = exporter.from_notebook_node(notebook)
-    contents = re.findall(r'<h2 id="(.*?)">(.*?)</h2>', body)
-    return Page(f"{source.stem}.html", name, question[1] if question else "", contents, body)
-
-
-def sentences(table: str) -> str:
-    """An HTML table whose sentences may be broken into lines; everything else may not."""
-    return re.sub(r"<td>([A-Z][^<]+\.)</td>", r'<td class="words">\1</td>', table)
+EXPLAINED = ("**Case", "**Agrees", "**Holds", "**Interval", "**R.")  # on the first page, too
 
 
 def _notebooks(folder: Path) -> list[Path]:
@@ -98,41 +57,66 @@ def write(folder: Path, site: Path, above: str = "") -> None:
         )
     provenance.check_run(folder)
     site.mkdir(parents=True)
-    stages, verdicts = manifest(folder)["stages"], overview(folder)
-    played = {playground.FILE} if playground.current(folder) else set()
-    renderer = MarkdownWithMath(Renderer({f"{source.stem}.html" for source in sources} | played))
+    stages = manifest(folder)["stages"]
+    extras = {"glossary.html": "Glossary"}
+    if playground.current(folder):
+        shutil.copy(folder / playground.FILE, site)
+        extras[playground.FILE] = "Playground"
+    renderer = MarkdownWithMath(
+        Renderer({f"{source.stem}.html" for source in sources} | {*extras})
+    )
     exporter = HTMLExporter(
         extra_template_basedirs=[str(TEMPLATES.parent)],
         template_name=TEMPLATES.name,
         template_file="cells.html.j2",
-        filters={"markdown2html": renderer.render, "sentences": sentences},
+        filters={"markdown2html": renderer.render},
     )
-    pages = [page(source, exporter, stages.get(source.stem, {})) for source in sources]
+    pages = [page(path, folder, site, exporter, stages.get(path.stem, {})) for path in sources]
+    words = (paths.ROOT / "docs" / "glossary.md").read_text("utf-8")
+    glossary = {"file": "glossary.html", "title": "Glossary", "body": renderer.render(words)}
     name = f"{'run' if stages else 'sweep'} {folder.name}"
     templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    templates.globals |= {"site": name, "above": above, "pages": pages}
-    for this in pages:
-        text = templates.get_template("page.html.j2").render(this._asdict())
-        (site / this.file).write_text(text, "utf-8")
-    index = templates.get_template("index.html.j2").render(
-        file="index.html", title=name, trained=stages.get("01-train"), verdicts=verdicts,
-        runs=[(run.name, overview(run)) for run in runs], counts=judging.VERDICTS,
-        words=judging.WORDS, played=played,
-    )  # fmt: skip
-    (site / "index.html").write_text(index, "utf-8")
+    templates.globals |= {"site": name, "above": above, "pages": pages, "extras": extras}
+    index = {
+        "file": "index.html",
+        "title": name,
+        "trained": stages.get("01-train"),
+        "judged": [*judged(folder)],
+        "tables": copy_tables(folder, site) if stages else {},
+        "runs": [(run.name, overview(run)) for run in runs],
+        "words": judging.WORDS,
+        "explained": renderer.render("\n\n".join(_entries(words))),
+    }
+    bodies = [*(this._asdict() for this in pages), glossary]
+    for values in [*bodies, index]:
+        template = "index.html.j2" if values is index else "page.html.j2"
+        filled = templates.get_template(template).render(values)
+        (site / values["file"]).write_text(filled, "utf-8")
+    (site / "search.js").write_text(f"const SECTIONS = {json.dumps(sections(bodies))};\n", "utf-8")
     (site / "style.css").write_text(_style(), "utf-8")
-    for file in [*played, *(["claims.csv"] if verdicts is not None else [])]:
-        shutil.copy(folder / file, site)
+    shutil.copy(TEMPLATES / "site.js", site)
     for run in runs:
         write(run, site / run.name, above=folder.name)
 
 
-def overview(folder: Path) -> pd.DataFrame | None:
-    """The verdict table of a run; None of a sweep, and if notebook 06 has not been run."""
-    path = folder / "claims.csv"
-    if not path.exists() or not manifest(folder)["stages"]:
-        return None
-    return judging.overview(pd.read_csv(path), CLAIMS)
+def _entries(glossary: str) -> list[str]:
+    """The paragraphs of the glossary that the first page needs."""
+    return [words for words in glossary.split("\n\n") if words.startswith(EXPLAINED)]
+
+
+def sections(pages: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
+    """What the search knows: address, heading and text of each section of the pages, no code."""
+    found = []
+    for this in pages:
+        for part in re.split("(?=<h2 id=)", this["body"]):
+            soup = BeautifulSoup(part, "html.parser")
+            for unwanted in soup.select("details.code, a.anchor"):
+                unwanted.decompose()
+            url, heading = this["file"], this["title"]
+            if soup.h2:
+                url, heading = f"{url}#{soup.h2['id']}", f"{heading}: {text(soup.h2)}"
+            found.append({"url": url, "heading": heading, "text": text(soup)})
+    return found
 
 
 def _style() -> str:
@@ -142,7 +126,7 @@ def _style() -> str:
         for name in ("default", "github-dark")
     )
     ours = (TEMPLATES / "style.css").read_text("utf-8")
-    return f"{ours}\n{day}\n@media (prefers-color-scheme: dark) {{\n{night}\n}}"
+    return f"{ours}\n{day}\n@media screen and (prefers-color-scheme: dark) {{\n{night}\n}}"
 
 
 def build(run: str = "", site: Path = paths.ROOT / "site") -> Path:

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from latex2mathml.converter import convert_to_element
@@ -17,17 +18,22 @@ class Renderer(IPythonRenderer):
         self.files = files
 
     def heading(self, text: str, level: int, **_: Any) -> str:
-        name = re.sub(r"\W+", "-", re.sub("<[^>]+>", "", text).lower()).strip("-")
-        return f'<h{level} id="{name}">{text}</h{level}>\n'
+        name = _anchor(re.sub("<[^>]+>", "", text))
+        anchor = f' <a class="anchor" href="#{name}" aria-label="Link to this section">#</a>'
+        return f'<h{level} id="{name}">{text}{anchor * (level > 1)}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """To another page, or to the web; a file that is not in the site is named, not linked."""
-        target = re.sub(r"\.ipynb(?=$|#)", ".html", url)
-        beside = target.rpartition("/")[2]  # the playground, which lies in the run's folder
-        target = beside if beside.startswith("playground.") else target
-        if target.split("#")[0] in self.files or re.match("#|https?:|mailto:", url):
-            return super().link(text, target, title)
-        return text
+        if re.match("https?:|mailto:", url):
+            return super().link(text, url, title)
+        path, mark, section = url.partition("#")
+        target = re.sub(r"\.(ipynb|md)$", ".html", path.rsplit("/", 1)[-1])
+        if target and target not in self.files:
+            return text
+        state = "=" in section  # of the playground
+        return super().link(
+            text, target + mark + (section if state else _anchor(unquote(section))), title
+        )
 
     def inline_math(self, body: str) -> str:
         return mathml(body, "inline")
@@ -37,6 +43,15 @@ class Renderer(IPythonRenderer):
 
     def latex_environment(self, name: str, body: str) -> str:
         return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+
+def _anchor(heading: str) -> str:
+    """Of a heading, as it stands or as notebooks link to it.
+
+    >>> _anchor("The paper's curves"), _anchor("The-paper's-curves")
+    ('the-paper-s-curves', 'the-paper-s-curves')
+    """
+    return re.sub(r"\W+", "-", heading.lower()).strip("-")
 
 
 def mathml(tex: str, display: str) -> str:

@@ -1,18 +1,41 @@
 """What a notebook found, in sentences made from its tables: in their sections, and at the top.
 
-A room's module `findings` makes each sentence from the tables that it is about. A section ends in
-it, and the last cell puts those that answer the notebook's question at the top, by Jupyter's
-display update, in JupyterLab as under papermill: nothing is read from an older run.
+A room's module `findings` makes each finding from the tables that it is about. A section ends in
+it, and the last cell puts the sentences that answer the notebook's question at the top, by
+Jupyter's display update, in JupyterLab as under papermill: nothing is read from an older run.
 """
+
+from typing import Self
 
 from IPython.display import Markdown, display
 
 
 class Finding(str):
-    """A sentence or two, with numbers and intervals; Jupyter shows it set off from the text."""
+    """What was found, in one or two short sentences; Jupyter shows it set off from the text.
+
+    details : what else there is to say, a line each; shown in the section, and not at the top
+    """
+
+    details: tuple[str, ...]
+
+    def __new__(cls, text: str, *details: str) -> Self:
+        finding = super().__new__(cls, text)
+        finding.details = details
+        return finding
+
+    @property
+    def whole(self) -> str:
+        """The sentences and, as a list, the details."""
+        details = "".join(f"\n- {detail}" for detail in self.details)
+        return f"{self}\n{details}" if details else f"{self}"
+
+    def also(self, other: Self) -> Self:
+        """Both as one."""
+        return type(self)(f"{self} {other}", *self.details, *other.details)
 
     def _repr_markdown_(self) -> str:
-        return f"> **Finding.** {self}"
+        lines = f"**Finding.** {self.whole}".splitlines()
+        return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 class InShort:
@@ -23,5 +46,6 @@ class InShort:
         self._place = display(waiting, display_id=True)
 
     def fill(self, *findings: Finding) -> None:
-        """Show the findings there."""
-        self._place.update(Markdown(f"**In short.** {' '.join(findings)}"))
+        """Show the findings there, a line each, without their details."""
+        lines = "\n".join(f"- {finding}" for finding in findings)
+        self._place.update(Markdown(f"**In short.**\n\n{lines}"))

@@ -5,6 +5,7 @@ with one BLAS thread: the last digits of a sum depend on how it is split, and mu
 the machine's cores.
 """
 
+import ctypes
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ import pandas as pd
 from IPython import get_ipython
 from IPython.display import clear_output
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from utils.networks.network import Network
 
@@ -37,18 +38,35 @@ def run(
     """Results of `function(item)` in the order of `items`, several at a time.
 
     Shows a progress bar to a person at a terminal or in JupyterLab, and removes it at the end.
+    Interrupted, or if one fails, nothing goes on: it returns when the others have stopped.
     """
     items = list(items)
     in_notebook = in_watched_notebook()
     shown = in_notebook or sys.stderr.isatty()
     with threadpool_limits(1), ThreadPool(n_workers()) as pool:
         results = pool.imap(function, items)
-        done = list(
-            tqdm(results, description, len(items), leave=False, ncols=79, disable=not shown)
-        )
-    if in_notebook:
-        clear_output()
-    return done
+        try:
+            return list(tqdm(results, description, len(items), leave=False, disable=not shown))
+        except KeyboardInterrupt:
+            _stop(pool)
+            raise KeyboardInterrupt from None
+        except Exception:
+            _stop(pool)
+            raise
+        finally:
+            if in_notebook:
+                clear_output()
+
+
+def _stop(pool: ThreadPool) -> None:
+    """End the threads of a pool, each as soon as it is back in Python from what it computes."""
+    pool.terminate()  # nothing new is begun
+    while working := [thread for thread in pool._pool if thread.is_alive()]:
+        for thread in working:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
+            )
+        working[0].join(1)
 
 
 @dataclass(frozen=True, eq=False)

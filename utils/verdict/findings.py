@@ -1,16 +1,18 @@
 """What notebook 06 finds, in sentences made from the claims as judged; README has the same.
 
-Every sentence is right for any run: directions and words come from intervals and verdicts.
+Every sentence is right for any run: directions and words come from intervals and verdicts. Of
+several cases that go the same way, one number stands for all: that of mutual information if there
+is one, else the first.
 """
 
 import pandas as pd
 
 from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import JUDGED_BY
-from utils.evidence.wording import listed, signed, with_interval
+from utils.evidence.wording import by_quantity, in_percent, listed, signed, with_interval
 from utils.names import readable, spaced
 from utils.study.findings import Finding
-from utils.verdict.meaning import by_verdict, numbers, said
+from utils.verdict.meaning import by_verdict, names, numbers, said
 from utils.verdict.tables import gains_elsewhere
 
 LOW = ", low-first"
@@ -27,50 +29,55 @@ def across_network(judged: pd.DataFrame) -> Finding:
     sides = first["low"].gt(0) * 1 - first["high"].lt(0) * 1
     keeps = {1: "more accuracy than", -1: "less accuracy than", 0: "about as much accuracy as"}
     parts = [
-        f"{keeps[side]} random orders ({numbers(these, cut=LOW)})"
+        f"{keeps[side]} random orders with {names(these, LOW)} ({_one(these, LOW)})"
         for side, these in first.groupby(sides, sort=False)
     ]
     text = (
-        f"**Across the network**, removing {_share(first)} of the neurons, low values first, "
-        f"keeps {' and '.join(parts)}."
+        f"**Across the network**, removing lowest values first keeps {' and '.join(parts)}, "
+        f"{_share(first)} of the neurons removed."
     )
     good = cases[cases["verdict"] == "disagrees"]
+    ranked = judged[(judged["claim"] == "C1b") & (judged["verdict"] == "agrees")]
+    better = [
+        f"{names(these, LOW)}{how} ({_one(these, LOW)}, {_share(these)})"
+        for these, how in ((good, ""), (ranked, ", by ranks within the layers"))
+        if len(these)
+    ]
     text += (
-        f" Better than chance by more than {bound:g}: {numbers(good)}, {_share(good)}."
-        if len(good)
+        f" Better than chance, by more than {bound:g}: {'; '.join(better)}."
+        if better
         else f" No order is surely better than chance by more than {bound:g}."
     )
-    ranked = judged[judged["claim"] == "C1b"]
-    ranked = ranked[ranked["scope"] == ranked["scope"].iloc[-1]] if len(ranked) else ranked
+    rest = judged[(judged["claim"] == "C1b") & (judged["verdict"] != "agrees")]
     words = {
-        "agrees": f"better than chance by more than {bound:g} ({{}})",
-        "disagrees": "not that much better than chance ({})",
-        "open": "undecided ({})",
+        "disagrees": "not better than chance by {bound:g}: {{}}",
+        "open": "not decided: {{}}",
     }
-    if len(ranked):
-        text += (
-            f" With neurons compared by their ranks within the layers ({_share(ranked)}), low "
-            f"first is {by_verdict(ranked, words)}."
-        )
-    return Finding(text)
+    words = {verdict: text.format(bound=bound) for verdict, text in words.items()}
+    lines = [
+        f"By ranks within the layers, {_share(these)}: {by_verdict(these, words)}."
+        for _, these in rest.groupby("scope", sort=False)
+    ]
+    return Finding(text, *lines)
 
 
 def within_layers(judged: pd.DataFrame) -> Finding:
     """C2, together and one by one, and C4."""
     words = {
-        "agrees": "more accuracy than high first ({})",
-        "disagrees": "less accuracy than high first ({})",
-        "negligible": "as much accuracy as high first ({})",
-        "open": "not clearly more or less than high first ({})",
+        "agrees": "more accuracy than highest first for {}",
+        "disagrees": "less accuracy than highest first for {}",
+        "negligible": "as much accuracy as highest first for {}",
+        "open": "not clearly more or less than highest first for {}",
     }
     cases = judged[judged["claim"] == "C2"]
-    cases = cases.assign(quantity=cases["quantity"] + " in " + cases["scope"])
-    text = f"**Within a layer**, low values first keeps {by_verdict(cases, words)}."
+    kept = by_verdict(cases, words, lambda these: _by_layer(these, cases["scope"]))
+    text = f"**Within a layer**, removing lowest values first keeps {kept}."
     alone = judged[judged["claim"] == "C2, one by one"]
     if len(alone):
+        n_positive = (alone["verdict"] == "agrees").sum()
         text += (
-            f" Of {len(alone)} rank correlations between a quantity and what a neuron's removal "
-            f"alone costs, {(alone['verdict'] == 'agrees').sum()} are clearly positive."
+            " What removing one neuron alone costs rises with these quantities in "
+            f"{n_positive} of {len(alone)} cases."
         )
     best = judged[judged["claim"] == "C4"]
     words = {
@@ -79,38 +86,44 @@ def within_layers(judged: pd.DataFrame) -> Finding:
         "negligible": "as good as {}",
         "open": "not told apart from {}",
     }
-    if len(best):
-        best = best.assign(quantity=best["quantity"].str.split(" - ").str[-1])
-        text += f" In the deepest layer KL selectivity is {by_verdict(best, words)}."
-    return Finding(text)
+    if best.empty:
+        return Finding(text)
+    best = best.assign(quantity=best["quantity"].str.split(" - ").str[-1])
+    return Finding(text, f"In the deepest layer, KL selectivity is {by_verdict(best, words)}.")
 
 
 def bias_balancing(judged: pd.DataFrame) -> Finding:
     """C7 to C9b: what the mean in the bias gains, and whether it replaces retraining."""
     cases = judged[judged["claim"] == "C7"]
     parts = [
-        f"{signed(these['estimate'].min())} to {signed(these['estimate'].max())} in "
-        f"{spaced(scope)} ({said(these['verdict'])})"
+        f"{_range(these['estimate'])} in {spaced(scope)}"
         for scope, these in cases.groupby("scope", sort=False)
     ]
-    text = f"**Bias balancing** changes accuracy by {listed(parts)}."
+    text = (
+        f"**Bias balancing**, compared with zeroing, changes accuracy by {listed(parts)} "
+        f"({said(cases['verdict'])})"
+    )
     elsewhere = gains_elsewhere(judged)
-    gains = elsewhere["gain"].map(signed) + " in " + elsewhere["scope"].map(spaced)
-    parts = [f"{name} {listed(of)}" for name, of in gains.groupby(elsewhere["activation"])]
-    if parts:
-        text += f" With other activations, random orders: {'; '.join(parts)}."
+    parts = [f"{name} {_range(of)}" for name, of in elsewhere.groupby("activation")["gain"]]
+    text += f"; with other activations: {', '.join(parts)}." if parts else "."
     share, lost = (judged[judged["claim"] == name] for name in ("C9", "C9b"))
+    details = []
     if len(share):
-        text += f" As a share of what retraining gains, it gains: {numbers(share)}."
+        ends = listed(
+            f"{in_percent(case)} with {case['quantity'].replace('%', ' %')}"
+            for _, case in share.iloc[[0, -1][: len(share)]].iterrows()
+        )
+        text += f" Of what retraining gains, it alone brings {ends}."
+        details.append(f"Shares of what retraining gains: {numbers(share)}.")
     if len(lost):
-        text += f" Accuracy then differs from the intact networks' by: {numbers(lost)}."
-    return Finding(text)
+        details.append(_lost(lost))
+    return Finding(text, *details)
 
 
-def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
-    """C10 for mutual information: by rival with the mean, and against chance by repair.
+def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame, repair: pd.Series) -> Finding:
+    """C10 for mutual information: by rival with the mean, against chance by repair, and repairs.
 
-    by_repair : `utils.verdict.tables.rivals_by_repair`
+    by_repair, repair : `rivals_by_repair` and `repair_beside_choice` of `utils.verdict.tables`
     """
     words = {
         "agrees": "at least as good as {}",
@@ -118,13 +131,55 @@ def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
         "open": "not told apart from {}",
     }
     cases = judged[judged["claim"] == "C10"]
-    names = cases["quantity"].str.split(" - ", expand=True)
-    cases = cases.assign(quantity=names[1])[names[0] == JUDGED_BY]
-    text = f"**Pruning** by mutual information, bias-balanced, is {by_verdict(cases, words)}."
+    rivals = cases["quantity"].str.split(" - ", expand=True)
+    cases = cases.assign(quantity=rivals[1])[rivals[0] == JUDGED_BY]
+    counts = {
+        "agrees": "A better repair counts more than the choice: random choice with least squares "
+        "keeps {} more",
+        "disagrees": "The choice counts more than a better repair: random choice with least "
+        "squares keeps {}",
+        "open": "Random choice with least squares is not told apart from it ({})",
+    }
     chance = by_repair[by_repair["rival"] == "random"]
     chance = chance[chance["quantity"] == readable(JUDGED_BY)]
-    numbers = [f"{row['column']} {with_interval(row)}" for _, row in chance.iterrows()]
-    return Finding(f"{text} Against random choice it gains, by repair: {', '.join(numbers)}.")
+    texts = [f"{row['column']} {with_interval(row)}" for _, row in chance.iterrows()]
+    last = chance.iloc[-1]
+    return Finding(
+        "**Pruning** by mutual information, bias-balanced, is "
+        f"{by_verdict(cases, words, names)}. "
+        f"{counts[repair['verdict']].format(with_interval(repair))}. With {last['column']}, "
+        f"mutual information gains {with_interval(last)} over random choice.",
+        f"By rival: {by_verdict(cases, words)}.",
+        f"Gain over random choice, by repair: {', '.join(texts)}.",
+    )
+
+
+def _lost(cases: pd.DataFrame) -> str:
+    """Up to which share pruned nothing is lost, and what is at the next share and the last."""
+    bound, fails = -CLAIMS["C9b"].rule.bound, cases["verdict"].ne("agrees").to_numpy()
+    safe = cases["quantity"].iloc[fails.argmax() - 1 if fails.any() else -1].replace("%", " %")
+    text = f"Not retrained, accuracy stays within {bound:g} of the intact networks'"
+    text += f" up to {safe}" if not fails[0] else " at no share pruned"
+    rest = cases[fails].iloc[[0, -1]] if fails.sum() > 1 else cases[fails]
+    return f"{text}. What is lost: {numbers(rest)}." if len(rest) else f"{text}."
+
+
+def _by_layer(cases: pd.DataFrame, scopes: pd.Series) -> str:
+    """The quantities, with their layers where not all; and the numbers of the first of them."""
+    first = cases["quantity"].iloc[0]
+    shown = cases[cases["quantity"] == first].assign(quantity=cases["scope"])
+    return f"{by_quantity(cases, scopes)} ({readable(first)}: {numbers(shown)})"
+
+
+def _one(cases: pd.DataFrame, cut: str = "") -> str:
+    """The number that stands for several cases, with its name where there are others."""
+    known = cases[cases["quantity"].str.startswith(JUDGED_BY)]
+    shown = (known if len(known) else cases).iloc[:1]
+    return with_interval(shown.iloc[0]) if len(cases) == 1 else numbers(shown, cut)
+
+
+def _range(numbers: pd.Series) -> str:
+    return " to ".join(dict.fromkeys([signed(numbers.min()), signed(numbers.max())]))
 
 
 def _share(cases: pd.DataFrame) -> str:

@@ -1,12 +1,12 @@
 """What claims come to, in words, whichever way their verdicts go."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
 from utils.evidence.judging import VERDICTS, word
-from utils.evidence.wording import with_interval
+from utils.evidence.wording import listed, with_interval
 from utils.names import readable
 
 # what follows where a claim holds, and where it does not
@@ -77,25 +77,47 @@ def said(verdicts: Iterable[str]) -> str:
 
 def heading(judged: pd.DataFrame, name: str) -> str:
     """A claim's word and counts, and in a second line what follows from it."""
-    verdicts = judged.loc[judged["claim"] == name, "verdict"]
+    cases = judged[judged["claim"] == name]
+    verdicts = cases["verdict"]
     holds = word(Counter(verdicts))
     means, otherwise = MEANS[name]
     follows = {
         "holds": means,
         "holds mostly": f"not in every case: {means}",
-        "mixed": "it depends on the case",
+        "mixed": _mixed(cases, means, otherwise),
         "mostly not": f"not in every case: {otherwise}",
         "does not hold": otherwise,
+        "mostly negligible": "the difference is mostly too small to matter",
         "negligible": "the difference is too small to matter",
         "open": "these networks do not decide it",
     }
     return f"{name}: {holds} ({said(verdicts)})\n{follows[holds]}"
 
 
-def by_verdict(cases: pd.DataFrame, words: Mapping[str, str]) -> str:
-    """Of each verdict its words, with the numbers of its cases in the place of {}."""
+def _mixed(cases: pd.DataFrame, means: str, otherwise: str) -> str:
+    """What the larger part of the decided cases means, and which are the others if few."""
+    agree, disagree = (cases[cases["verdict"] == name] for name in ("agrees", "disagrees"))
+    text, fewer = (otherwise, agree) if len(agree) < len(disagree) else (means, disagree)
+    return f"{text}; not so: {names(fewer)}" if len(fewer) < 3 else "it depends on the case"
+
+
+def by_verdict(
+    cases: pd.DataFrame,
+    words: Mapping[str, str],
+    say: Callable[[pd.DataFrame], str] | None = None,
+) -> str:
+    """Of each verdict its words, with what `say` makes of its cases in the place of {}.
+
+    Without `say`, these are their numbers.
+    """
     groups = ((word, cases[cases["verdict"] == verdict]) for verdict, word in words.items())
-    return "; ".join(word.format(numbers(these)) for word, these in groups if len(these))
+    return "; ".join(word.format((say or numbers)(these)) for word, these in groups if len(these))
+
+
+def names(cases: pd.DataFrame, cut: str = "") -> str:
+    """`entropy and outgoing weights`, without the end `cut` of the names, and their aliases."""
+    texts = (readable(name.removesuffix(cut)) for name in cases["quantity"])
+    return listed(dict.fromkeys(text.partition(" (")[0] for text in texts))
 
 
 def numbers(cases: pd.DataFrame, cut: str = "") -> str:

@@ -21,12 +21,14 @@ SECTIONS = {  # of the notebook, by claim
 
 def answer(folder: Path) -> list[Finding]:
     """The four findings that notebook 06 has at its top, of a run that it has judged."""
-    judged = pd.read_csv(folder / place("claims"))
+    judged, pruning = pd.read_csv(folder / place("claims")), read_table(folder, "pruning")
     return [
         findings.across_network(judged),
         findings.within_layers(judged),
         findings.bias_balancing(judged),
-        findings.pruning(judged, tables.rivals_by_repair(read_table(folder, "pruning"))),
+        findings.pruning(
+            judged, tables.rivals_by_repair(pruning), tables.repair_beside_choice(pruning)
+        ),
     ]
 
 

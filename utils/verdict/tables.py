@@ -8,8 +8,8 @@ import pandas as pd
 
 from utils.evidence.claims import CLAIMS, OURS, SOURCES
 from utils.evidence.curves import ABLATED_SHARE
-from utils.evidence.effects import against_rivals, of_layers
-from utils.evidence.judging import VERDICTS, Rule, decided, overview, word
+from utils.evidence.effects import JUDGED_BY, against_rivals, mean_accuracy, of_layers
+from utils.evidence.judging import VERDICTS, Rule, decided, long, overview, word
 from utils.evidence.of_curves import OF_CURVES
 from utils.evidence.tables import Tables
 from utils.evidence.wording import signed
@@ -66,7 +66,8 @@ def at_a_glance(judged: pd.DataFrame) -> pd.DataFrame:
     table = overview(judged, {name: CLAIMS[name] for name in SOURCES if _of_paper(name)})
     claims = [CLAIMS[name] for name in table.index]
     of_claims = judged.groupby("claim")["estimate"].agg(["median", "min", "max"]).map(signed)
-    sizes = of_claims["median"] + " (" + of_claims["min"] + " … " + of_claims["max"] + ")"
+    ends = " (" + of_claims["min"] + " … " + of_claims["max"] + ")"
+    sizes = of_claims["median"] + ends.where(of_claims["min"] != of_claims["max"], "")
     columns = {
         "claim": table["statement"],
         "source": [str(SOURCES[name]) for name in table.index],
@@ -98,6 +99,19 @@ def rivals_by_repair(pruning: pd.DataFrame) -> pd.DataFrame:
         NAMES.get(repair, spaced(repair)): against_rivals(pruning, repair) for repair in REPAIRS
     }
     return _of_rivals(numbers)
+
+
+def repair_beside_choice(pruning: pd.DataFrame) -> pd.Series:
+    """What a better repair gains over a better choice, as `decided` has it: one case.
+
+    Mean accuracy up to 80 % pruned by random choice with least squares, minus that by mutual
+    information with bias balancing.
+    """
+    random, chosen = (
+        mean_accuracy(pruning, repair)[method]
+        for repair, method in (("least_squares", "random"), ("mean", JUDGED_BY))
+    )
+    return decided(long({"repair": random - chosen}), Rule()).iloc[0]
 
 
 def rivals_by_share(pruning: pd.DataFrame) -> pd.DataFrame:

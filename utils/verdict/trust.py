@@ -6,7 +6,7 @@ import pandas as pd
 
 from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import JUDGED_BY
-from utils.evidence.judging import overview
+from utils.evidence.judging import WORDS, overview
 from utils.evidence.tables import Tables
 from utils.evidence.wording import listed, with_interval
 from utils.names import readable, spaced
@@ -14,6 +14,8 @@ from utils.study.findings import Finding
 from utils.verdict.meaning import numbers
 from utils.verdict.robustness import WORD
 from utils.verdict.tables import best_quantities, gains_elsewhere, nearness
+
+PLURAL = {"holds": "hold", "holds mostly": "hold mostly", "does not hold": "do not hold"}
 
 
 def basis(tables: Tables, run: str, further: Sequence[str]) -> Finding:
@@ -48,15 +50,15 @@ def by_share(words: pd.DataFrame) -> Finding:
     words : `utils.verdict.tables.words_by_share`
     """
     same = words[words.nunique(axis=1) == 1].iloc[:, 0]
-    names = ", ".join(f"{name} {word}" for name, word in same.items())
-    text = f"{len(same)} of {len(words)} claims about curves get one word at every share"
-    text += f" ({names})." if names else "."
+    text = f"{len(same)} of {len(words)} claims about curves get one verdict at every share"
+    text += f" ({', '.join(f'{name} {word}' for name, word in same.items())})" * (len(same) > 0)
     first, last = (column.replace("%", " %") for column in (words.columns[0], words.columns[-1]))
     moving = words.drop(index=same.index)
-    parts = [f"{name} {row.iloc[0]} … {row.iloc[-1]}" for name, row in moving.iterrows()]
-    if parts:
-        text += f" The others, up to {first} … {last} of the neurons: {'; '.join(parts)}."
-    return Finding(text)
+    parts = [
+        f"{name} is *{row.iloc[0]}* up to {first} of the neurons, *{row.iloc[-1]}* up to {last}."
+        for name, row in moving.iterrows()
+    ]
+    return Finding(f"{text}.", *parts)
 
 
 def robustness(words: pd.DataFrame) -> Finding:
@@ -64,14 +66,19 @@ def robustness(words: pd.DataFrame) -> Finding:
 
     words : `utils.verdict.robustness.side_by_side`
     """
-    sentences = []
+    lines, moving = [], set()
     for column in words.columns[1:]:
         there = words[words[column] != ""]
         other = there[there[column] != there[WORD]]
+        moving |= {*other.index}
         names = [f"{name}: {row[WORD]}, then {row[column]}" for name, row in other.iterrows()]
-        text = f"{column[0].upper()}{column[1:]}, {len(other)} of {len(there)} words change"
-        sentences.append(f"{text} ({'; '.join(names)})." if names else f"{text}.")
-    return Finding(" ".join(sentences) or "There are too few networks to tell.")
+        text = f"{column[0].upper()}{column[1:]}: {len(other)} of {len(there)} verdicts change"
+        lines.append(f"{text} ({'; '.join(names)})." if names else f"{text}.")
+    if not lines:
+        return Finding("There are too few networks to tell.")
+    moved = [name for name in words.index if name in moving]
+    start = f"The verdict of {listed(moved)} moves" if moved else "No verdict moves"
+    return Finding(f"{start} with fewer networks or another epoch.", *lines)
 
 
 def beside_paper(paper: pd.DataFrame, closeness: pd.DataFrame) -> Finding:
@@ -82,32 +89,40 @@ def beside_paper(paper: pd.DataFrame, closeness: pd.DataFrame) -> Finding:
     n_numbers, inside, distance = nearness(paper).loc["all"]
     text = (
         f"{n_numbers:.0f} of the claims' numbers can be computed from the paper's own curves; "
-        f"{inside:.0f} of them lie in the range of our single networks"
+        f"{inside:.0f} of them lie in the range of our single networks."
     )
+    details = []
     if pd.notna(distance):
-        text += (
-            f". Their distance from our mean is {distance:.2f} standard deviations between "
-            "networks (root mean square)"
+        details.append(
+            f"Their distance from our mean is {distance:.2f} standard deviations between "
+            "networks (root mean square)."
         )
-    text += ". The paper's bias-balanced curves lie "
     balanced = closeness.xs("mean", level="replacement")
-    text += listed(
+    of_figures = listed(
         f"{row['median']:.3f} ({figure.replace('fig', 'Fig. ')})"
         for figure, row in balanced.iterrows()
     )
-    text += " of accuracy from our mean ones (median root mean square)"
+    curves = f"The paper's bias-balanced curves lie {of_figures} of accuracy from our mean ones"
     if balanced["single"].gt(0).any():
-        text += f", a single network of ours {balanced['single'].median():.3f}"
-    return Finding(f"{text}.")
+        curves += f", a single network of ours {balanced['single'].median():.3f}"
+    return Finding(text, *details, f"{curves} (median root mean square).")
 
 
 def outcome(judged: pd.DataFrame) -> Finding:
     """Which claims come to which word."""
     words = overview(judged, CLAIMS)["holds"]
     parts = [
-        f"*{word}*: {', '.join(names.index)}" for word, names in words.groupby(words, sort=False)
+        f"{len(names)} {_verb(word, len(names))} ({', '.join(names.index)})"
+        for word, names in words.groupby(pd.Categorical(words, WORDS), observed=True)
     ]
-    return Finding(f"{len(words)} claims, ours among them. {'; '.join(parts)}.")
+    return Finding(f"Of {len(words)} claims, ours among them, {listed(parts)}.")
+
+
+def _verb(word: str, n_claims: int) -> str:
+    """`hold`, `is mixed`: a word over cases as what claims do."""
+    if word in PLURAL:
+        return word if n_claims == 1 else PLURAL[word]
+    return f"{'is' if n_claims == 1 else 'are'} {word}"
 
 
 def advice(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
@@ -132,7 +147,8 @@ def advice(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
         lines.append(f"Test bias balancing first with another activation: {names} lost accuracy.")
     lost = _of(judged, "C9b", verdict="disagrees")
     if len(lost):
-        lines.append(f"Do not expect bias balancing to replace retraining: {numbers(lost)}.")
+        ends = numbers(lost.iloc[[0, -1]] if len(lost) > 1 else lost)
+        lines.append(f"Do not expect bias balancing to replace retraining: {ends}.")
     least_squares = by_repair.query("rival == 'random' and column == 'least squares'")
     for _, case in least_squares[least_squares["quantity"] == readable(JUDGED_BY)].iterrows():
         words = "better than" if case["low"] > 0 else "not told apart from"
@@ -144,7 +160,7 @@ def advice(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
     weights = _of(judged, "C10", f"{JUDGED_BY} - outgoing_norm")
     if len(weights) and (weights["verdict"] != "agrees").all():
         lines.append("Choice by outgoing weights needs no data, and was not shown to be worse.")
-    return Finding("For practice:" + "".join(f"\n> - {line}" for line in lines))
+    return Finding("For practice:", *lines)
 
 
 def _of(judged: pd.DataFrame, claim: str, quantity: str = "", verdict: str = "") -> pd.DataFrame:
