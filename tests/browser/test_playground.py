@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from utils.names import NETWORK
+from utils.networks.datasets import Split
 from utils.networks.network import ACTIVATIONS, Network, positions, scopes
 from utils.playground import page as made
 from utils.removal.orders import order_by, quantity_orders, rank_orders
@@ -389,20 +390,38 @@ def test_in_print_there_is_the_state_and_no_control(run, page):
         expect(page.locator(hidden).first).to_be_hidden()
 
 
-def test_samples_that_are_no_images(run, page, tmp_path):
+@pytest.mark.parametrize(
+    ("shape", "factor", "inputs"),
+    [((784,), 1, "784 inputs"), ((16, 16, 3), 1, "pixels"), ((28, 28), 0.3, "pixels")],
+    ids=["no images", "colours", "no bytes"],
+)
+def test_data_of_other_shapes(shape, factor, inputs, run, page, tmp_path):
     stage = run("one")
-    other = Stage("03-ablate", None, stage.folder)
-    other.dataset = changed(stage.dataset, image_shape=(784,))
-    path = tmp_path / "samples.html"
+    other, size = Stage("03-ablate", None, stage.folder), int(np.prod(shape))
+    splits = {
+        name: Split(np.float32(factor) * split.images[:, :size], split.labels)
+        for name in ("train", "validation", "test")
+        if (split := getattr(stage.dataset, name))
+    }
+    other.dataset = changed(stage.dataset, image_shape=shape, **splits)
+    kernels, biases = stage.networks[0].kernels, stage.networks[0].biases
+    other.networks = [Network((kernels[0][:size], kernels[1]), biases, ("sigmoid",))]
+    path = tmp_path / "other.html"
     path.write_text(made.text(made.payload(other, _tables(stage)), {}))
     page.goto(path.as_uri() + "#layer=1&by=mi&n=9")
     expect(page.locator("#plot[aria-busy=false]")).to_be_attached(timeout=LONG)
-    oracle = Oracle(stage)
+    oracle = Oracle(other)
     expected = oracle.confusion(oracle.order("1", "mi", "low")[:9], "mean")
     assert _confusion(page).tolist() == expected.tolist()
-    assert "image" not in page.locator("main").inner_text()
-    expect(page.locator("#from")).to_contain_text("from the 784 inputs")
+    expect(page.locator("#from")).to_contain_text(inputs)
     expect(page.locator("#pictures li:visible").first).to_contain_text("→")
+    pictures = page.locator("#pictures canvas")
+    if len(shape) == 1:
+        assert pictures.count() == 0
+        assert "image" not in page.locator("main").inner_text()
+    else:
+        size = pictures.first.evaluate("canvas => [canvas.height, canvas.width]")
+        assert size == list(shape[:2])
 
 
 def test_a_browser_that_changes_pixels_is_told_apart(run, page, tmp_path):
