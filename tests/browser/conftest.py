@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A run's networks; where the copies of the notebooks for it will be."""
     folder = tmp_path_factory.mktemp("a lab")
-    committed = {path: path.read_bytes() for path in paths.NOTEBOOKS.iterdir()}
+    committed = {path: path.read_bytes() for path in paths.NOTEBOOKS.glob("*.ipynb")}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEURON_STUDY_RUNS", str(folder / "runs"))
         papermill.execute_notebook(
@@ -56,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             {"run": "small", **SMALL}, kernel_name="python3", progress_bar=False,
         )  # fmt: skip
     yield folder
-    assert committed == {path: path.read_bytes() for path in paths.NOTEBOOKS.iterdir()}
+    assert committed == {path: path.read_bytes() for path in paths.NOTEBOOKS.glob("*.ipynb")}
 
 
 @pytest.fixture(scope="module")

@@ -121,8 +121,11 @@ def test_a_published_notebook_has_nothing_that_changes_from_run_to_run(tmp_path)
     cell = new_code_cell("1", metadata=metadata, outputs=outputs)
     metadata = {"papermill": {"input_path": "x"}, "widgets": {"b": {}}, "a": 1}
     metadata |= {"language_info": {"name": "python", "version": "3.11.7"}}
+    metadata |= {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     found = _published(new_notebook(cells=[cell], metadata=metadata), tmp_path)
-    assert found.metadata == {"a": 1, "language_info": {"name": "python"}}
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    language = {"name": "python"}
+    assert found.metadata == {"a": 1, "language_info": language, "kernelspec": kernel}
     assert found.cells[0].metadata == {"tags": ["parameters"]}
     data = [output.data for output in found.cells[0].outputs]
     finished = {"text/plain": "finished", MIME: {"wrote": {"a": "b"}}}

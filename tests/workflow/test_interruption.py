@@ -92,7 +92,7 @@ def test_training_interrupted_in_a_kernel_and_its_cell_run_again(tmp_path):
             assert ended()["status"] == "ok", source
         client.execute(cells[number])
         limit = time.monotonic() + LONG
-        while "training:" not in said():  # the progress bar
+        while "widget-view" not in said():  # the progress bar
             assert time.monotonic() < limit
         time.sleep(1)
         manager.interrupt_kernel()

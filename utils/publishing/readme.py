@@ -41,6 +41,7 @@ def notebook(executed: str, target: str) -> None:
     for name in ("papermill", "widgets"):
         content.metadata.pop(name, None)
     content.metadata.get("language_info", {}).pop("version", None)
+    content.metadata.get("kernelspec", {})["display_name"] = "Python 3 (ipykernel)"  # Lab's word
     for cell in content.cells:
         tags = cell.metadata.get("tags", [])
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
