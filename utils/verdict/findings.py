@@ -51,7 +51,7 @@ def across_network(judged: pd.DataFrame) -> Finding:
     text += (
         f" What beats random orders by more than {bound:g}: {'; '.join(better)}."
         if better
-        else f" No order surely beats random orders by more than {bound:g}."
+        else f" No order clearly beats random orders by more than {bound:g}."
     )
     rest = judged[(judged["claim"] == "C1b") & (judged["verdict"] != "agrees")]
     words = {
