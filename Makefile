@@ -55,6 +55,8 @@ $(READY): requirements.txt pyproject.toml
 
 quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 minutes, no download
 	@$(MAKE) study PARAMS=params/quickstart.yml RUN=quickstart THREADS=1 GOAL=06-verdict
+	python -m utils.playground quickstart
+	python -m utils.publishing.site quickstart
 
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
 	@$(call alone,$(RUN))
