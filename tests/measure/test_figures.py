@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils.information.neurons import joint_counts, measure, quantize
+from utils.information.neurons import entropy, joint_counts, kl_selectivity, measure, quantize
 from utils.measure import tables
-from utils.measure.figures import driving_images, joint_scatter, one_neuron, violins
+from utils.measure.figures import driving_images, one_neuron, selectivity_by_entropy, violins
 from utils.names import QUANTITIES
 
 pytestmark = pytest.mark.usefixtures("strict_figures")
@@ -27,9 +27,22 @@ def test_quantities_of_few_networks_neurons_and_layers(shape):
     axes = violins(measures).axes
     assert len(axes) == 3
     assert all(ax.get_ylim()[0] == 0 for ax in axes)
-    *scatters, colours = joint_scatter(measures).axes
+    *scatters, colours = selectivity_by_entropy(measures, 2).axes
     assert len(scatters) == shape[2]
-    assert colours.get_ylabel() == "KL selectivity (bits)"
+    assert colours.get_ylabel() == "mutual information (bits)"
+
+
+def test_a_neuron_that_one_class_decides_lies_on_the_bound():
+    counts = np.array([[[0, 75], [25, 0]]])  # level 1 for all images of class 0, and for no other
+    measures = _measures(1, 1, 1).assign(
+        entropy=entropy(counts), kl_selectivity=kl_selectivity(counts)[0]
+    )
+    ax, _ = selectivity_by_entropy(measures, 2).axes
+    (line,) = ax.get_lines()
+    x, y = line.get_data()
+    assert (x[0], y[0]) == pytest.approx((entropy(counts)[0], 2.0))
+    assert (x[-1], y[-1]) == pytest.approx((1, 1))
+    assert not selectivity_by_entropy(measures, 4).axes[0].get_lines()
 
 
 def test_layers_stand_in_the_order_of_their_numbers():
@@ -37,7 +50,7 @@ def test_layers_stand_in_the_order_of_their_numbers():
     numbers = [str(layer) for layer in range(1, 12)]
     for ax in violins(measures).axes:
         assert [label.get_text() for label in ax.get_xticklabels()] == numbers
-    titles = [ax.get_title(loc="left") for ax in joint_scatter(measures).axes[:-1]]
+    titles = [ax.get_title(loc="left") for ax in selectivity_by_entropy(measures, 2).axes[:-1]]
     assert titles == [f"layer {number}" for number in numbers]
 
 
@@ -45,9 +58,10 @@ def test_a_layer_of_constant_neurons():
     measures = _measures(2, 5, 2)
     measures.loc[measures["layer"] == 1, list(QUANTITIES)] = 0.0
     violins(measures)
+    selectivity_by_entropy(measures, 2)
 
 
-@pytest.mark.parametrize("draw", [violins, joint_scatter])
+@pytest.mark.parametrize("draw", [violins, lambda table: selectivity_by_entropy(table, 2)])
 def test_empty_and_incomplete_tables_are_refused(draw):
     measures = _measures(1, 4, 2)
     with pytest.raises(ValueError, match="no rows"):

@@ -31,22 +31,27 @@ def test_the_entropy_of_counts_by_hand():
     assert "= 0.000 = 0.000" in findings.entropy_by_hand(np.array([[3, 1], [0, 0]])).data
 
 
-def test_layers_are_compared_by_medians_and_by_the_middling_neuron():
-    sentence = findings.layers(measures())
-    assert "layer to layer*: holds mostly." in sentence
-    assert "entropy +0.500 [+0.500, +0.500]; mutual information +2.000" in sentence
-    assert "KL selectivity 0.000 [0.000, 0.000] (negligible)" in sentence
-    assert "above 91 % of them by entropy, 100 % of them by mutual information, 45 %" in sentence
-    sentence = findings.layers(measures(step=-0.5))
-    assert "entropy −0.500" in sentence
-    assert "above 0 % of them by entropy" in sentence
-    assert "From layer 2 to layer 3" in findings.layers(measures(n_layers=3))
+def test_layers_are_compared_by_information_and_by_what_goes_first():
+    found = findings.layers(measures())
+    assert found.startswith("Neurons of layer 2 say more about the class than those of layer 1: ")
+    assert "differs by +2.000 [+2.000, +2.000] bits. Of the lowest" in found
+    assert "layer 1 makes up 73 % by entropy, 100 % by mutual information and 55 % by KL" in found
+    assert found.details[0].endswith("layer to layer.* Verdict: holds mostly.")
+    less = measures()
+    less["mutual_information"] *= -1
+    assert "layer 2 say less about the class than" in findings.layers(less)
+    less["mutual_information"] = less["neuron"] / 10
+    assert "layer 2 say about as much about the class as those" in findings.layers(less)
+    assert "layer 3 say more about the class than those of layer 2" in findings.layers(
+        measures(n_layers=3)
+    )
 
 
 def test_one_network_has_no_interval_and_one_layer_nothing_to_compare():
-    sentence = findings.layers(measures(n_replicates=1))
-    assert "layer to layer*: open." in sentence
-    assert "entropy +0.500 (open)" in sentence
+    found = findings.layers(measures(n_replicates=1))
+    assert "layer 2 do not clearly say more or less about the class than those of layer 1" in found
+    assert "differs by +2.000 bits" in found
+    assert found.details[0].endswith("Verdict: open.")
     assert "nothing to compare" in findings.layers(measures(n_layers=1))
 
 
@@ -54,19 +59,19 @@ def test_one_network_has_no_interval_and_one_layer_nothing_to_compare():
 def test_selectivity_that_falls_with_entropy_is_explained(n_replicates):
     table = measures(n_replicates)
     sentence = findings.ranks(table)
-    assert "with entropy: layer 1 −1.00" in sentence
-    assert "In layer 1 and 2 the selective neurons are mostly" in sentence
+    assert "In layer 1, KL selectivity mostly says how unevenly the bit is split." in sentence
+    assert "In layer 2, KL" in sentence
+    assert sentence.count("rank correlation is −1.00") == 2
     risen = table.assign(kl_selectivity=-table["kl_selectivity"])
-    sentence = findings.ranks(risen)
-    assert "with mutual information: layer 1 +1.00" in sentence
-    assert "mostly" not in sentence
+    assert findings.ranks(risen).startswith("In no layer does KL selectivity mostly say")
 
 
 def test_what_chance_leaves_is_a_share_of_the_mean():
     index = pd.MultiIndex.from_product([["right", "shuffled"], [1, 2]], names=["labels", "layer"])
     baseline = pd.DataFrame({"mutual_information": [0.2, 0.5, 0.001, 0.002]}, index)
     sentence = findings.bias(baseline, 0.00123)
-    assert "layer 1: 0.0010 of 0.200; layer 2: 0.0020 of 0.500; 0.0012 is expected" in sentence
+    assert "layer 1: 0.0010 (unshuffled 0.200); layer 2: 0.0020 (unshuffled 0.500)" in sentence
+    assert "; 0.0012 is expected" in sentence
     assert "at most 0.5 %" in sentence
 
 
@@ -79,23 +84,21 @@ def test_extreme_images_are_counted_over_all_neurons():
             "of_class": [6, 3, 0],
         }
     )
-    sentence = findings.extreme_images(table)
-    assert "Of 3 neurons, 2 are turned off" in sentence
-    assert "3.0 are of that class on average; their number has a rank correlation of −1.00" in (
-        sentence
-    )
-    assert "correlation" not in findings.extreme_images(table.assign(of_class=6))
+    found = findings.extreme_images(table)
+    assert "Of 3 neurons, 2 are turned off" in found
+    assert found.endswith("3.0 are of that class on average.")
+    assert "rank correlation of −1.00" in found.details[0]
+    assert findings.extreme_images(table.assign(of_class=2)).endswith("mostly do not show it.")
+    assert not findings.extreme_images(table.assign(of_class=6)).details
     assert "No neuron" in findings.extreme_images(table.iloc[:0])
 
 
-def test_extremes_of_the_paper_outside_ours_are_named():
+def test_extremes_of_the_paper_are_beside_our_range_and_our_means():
     table = pd.DataFrame(
         {
-            "published": [0.5, 0.1, 0.9],
-            "lowest": [0.4, 0.2, 0.5],
-            "mean": [0.5, 0.3, 0.6],
-            "highest": [0.6, 0.4, 0.7],
-            "inside": ["yes", "no", "no"],
+            "in the paper": [0.5, 0.1, 0.9],
+            "ours, mean": [0.5, 0.2, 0.6],
+            "within ours": ["yes", "no", "no"],
         },
         pd.MultiIndex.from_tuples(
             [
@@ -106,12 +109,11 @@ def test_extremes_of_the_paper_outside_ours_are_named():
         ),
     )
     sentence = findings.extremes(table)
-    assert sentence.startswith("1 of the paper's 3 smallest and largest values")
-    assert "the smallest entropy of layer 1, 0.100 in the paper and so below ours (0.200 to" in (
-        sentence
-    )
-    assert "the largest KL selectivity of layer 2, 0.900 in the paper and so above" in sentence
-    assert findings.extremes(table.iloc[:1]).endswith("in the range of our networks.")
+    assert sentence.startswith("1 of the 3 smallest and largest values in the paper's")
+    assert "0.18 bits off (root mean square), mostly by one value: the largest KL" in sentence
+    assert sentence.endswith("selectivity of layer 2, 0.90 in the paper and 0.60 in ours.")
+    even = findings.extremes(table.assign(**{"ours, mean": [0.4, 0.2, 0.8]}))
+    assert even.endswith("0.10 bits off (root mean square).")
 
 
 def test_extreme_neurons_have_their_class_and_rate_beside_them():

@@ -102,11 +102,14 @@ def test_rank_correlations_do_not_depend_on_the_scale(measures):
     assert row["mean"] == pytest.approx(np.mean(each), abs=0.005)
 
 
-def test_a_median_neuron_has_a_rank_in_the_layer_before(measures):
-    shares = tables.median_ranks(measures)
-    assert shares.index.tolist() == [2, 3]
-    assert shares["entropy"].tolist() == [1, 1]
-    assert tables.median_ranks(measures[measures["layer"] == 1]).empty
+def test_the_lowest_half_is_what_an_order_across_the_network_removes_first(measures):
+    two = measures[measures["layer"] < 3].copy()
+    two.loc[two["layer"] == 1, "mutual_information"] = two["neuron"]
+    two.loc[two["layer"] == 2, "mutual_information"] = 5.5
+    shares = tables.lowest_half(two)
+    assert shares["entropy"].tolist() == [1, 0]
+    assert shares["mutual_information"].tolist() == pytest.approx([6 / 9, 3 / 9])
+    assert tables.lowest_half(measures).sum().tolist() == pytest.approx([1, 1, 1])
 
 
 def test_joint_counts_are_shown_with_their_sums():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from utils.evidence.wording import signed
 from utils.mistakes import findings, tables
 
 
@@ -41,15 +42,16 @@ def test_the_wrong_sign_gives_twice_the_entropy_minus_the_information(measured):
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
-    [(0.9, "wrong keeps more accuracy (+0.2"), (0.5, "wrong keeps less accuracy (−0.2"),
-     (0.7, "wrong keeps as much accuracy, within 0.01 (")],
+    [(0.9, "more accuracy than"), (0.5, "less accuracy than"), (0.7, "as much accuracy as")],
 )  # fmt: skip
 def test_what_a_mistake_does_to_a_curve_is_said_as_it_is(wrong, words):
     curves = _curves([0.7] * 6, [wrong] * 6)
-    assert words in findings.scaled_outputs(curves)
-    assert f"with scaled outputs it is {wrong:.3f} [" in findings.scaled_outputs(curves)
+    found = findings.scaled_outputs(curves)
+    assert f"keep {words} bias balancing ({signed(wrong - 0.7001)} [" in found
+    assert f"with scaled outputs it is {wrong:.3f} [" in found
     alone = findings.scaled_outputs(curves[curves["replicate"] == 0])
-    assert "wrong makes no decided difference" in alone
+    assert "neither clearly more nor clearly less than bias balancing (" in alone
+    assert "[" not in alone
     assert "nan" not in alone
 
 
@@ -63,8 +65,8 @@ def test_rough_curves_are_told_from_smooth_ones():
     curves = _curves([0.9, 0.8, 0.7, 0.6], [0.9, 0.5, 0.6, 0.7])
     assert tables.rises(curves)["mean"].to_dict() == {"right": 0, "wrong": 2}
     text = findings.fresh_sets(curves)
-    assert "at 2.0 [2.0, 2.0] steps" in text
-    assert "at 0.0 [0.0, 0.0] if the set grows" in text
+    assert "at 2.0 [2.0, 2.0] of the 3 steps" in text
+    assert text.endswith("with a set that grows, at 0.0 [0.0, 0.0].")
 
 
 def test_undefined_neurons_are_counted_in_the_right_order():
@@ -73,7 +75,11 @@ def test_undefined_neurons_are_counted_in_the_right_order():
     by_tenth = tables.undefined_by_tenth(curves)
     first = by_tenth[by_tenth["replicate"] == 0].set_index("part")["percent"]
     assert first.tolist() == [100, *[0] * 8, 100]
-    assert "0 log 0 leaves 20 [20, 20] % of the neurons" in findings.undefined(curves)
+    found = findings.undefined(curves)
+    assert "0 log 0 leaves 20 % [20, 20] of the neurons" in found
+    assert "Orders with wrong keep as much accuracy as the right order (0.000 [" in found
+    both = pd.concat([curves, curves[curves["case"] == "wrong"].assign(case="other")])
+    assert "Orders with wrong and other keep as much" in findings.undefined(both)
 
 
 def test_the_paper_is_held_against_the_right_way_and_the_mistake(measured):

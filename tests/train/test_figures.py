@@ -43,9 +43,9 @@ def test_a_table_without_epochs_is_refused():
 @pytest.mark.parametrize(
     ("this", "label"),
     [
-        (("glorot_uniform", 3e-7, 20), "taken by the rule, this run's"),
+        (("glorot_uniform", 3e-7, 20), "the one taken, this run's"),
         (("truncated_normal", 1e-6, 40), "this run's"),
-        (("glorot_uniform", 0.5, 20), "taken by the rule"),
+        (("glorot_uniform", 0.5, 20), "the one taken"),
     ],
 )
 def test_settings_have_a_row_of_tiles_a_figure_and_a_dot_where_alike(this, label):
@@ -67,4 +67,9 @@ def test_settings_have_a_row_of_tiles_a_figure_and_a_dot_where_alike(this, label
     first = tiles[0].images[0].get_array()
     glorot = distances.loc["glorot_uniform"]
     assert first[1, 2] == pytest.approx(glorot.loc[(3e-7, 30), closeness.FIT])
-    assert tiles[0].get_title(loc="left") == "Glorot uniform"
+    assert tiles[-3].get_xlabel() == "epochs\nGlorot uniform"
+    places = [int(distances[name].rank(method="min")[taken]) for name in figures.ROWS]
+    for ax, place in zip(tiles[::3], places, strict=True):
+        assert ax.texts[0].get_text().endswith(f"; the star ranks {place} of 120")
+    one, other = (ax.images[0].norm for ax in (tiles[0], tiles[3]))
+    assert (one.vmin, one.vmax) == (other.vmin, other.vmax)  # one unit, one scale

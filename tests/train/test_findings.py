@@ -29,9 +29,9 @@ def course(
     ("kept", "said"),
     [
         ([9700, 9702, 9704], ["lies below it (difference −0.0063 [−0.0068, −0.0058])", "outside"]),
-        ([9800, 9802, 9804], ["lies above it (difference +0.0037", "outside the range"]),
-        ([9750, 9766, 9780], ["cannot be told apart from it", "within the range"]),
-        ([9700], ["The network kept", "difference −0.0065."]),
+        ([9800, 9802, 9804], ["lies above it (difference +0.0037", "outside that range"]),
+        ([9750, 9766, 9780], ["cannot be told apart from it", "within that range"]),
+        ([9700], ["The network classifies 0.9700", "curves start at 0.9765."]),
     ],
 )
 def test_accuracy_is_compared_with_the_papers_on_its_images_only(kept, said):
@@ -48,13 +48,12 @@ def test_a_spike_is_an_epoch_below_both_neighbours_or_a_fall_at_the_end():
     assert tables.spikes(table, 1)["replicate"].tolist() == [1]
     sentence = findings.rule(table, 10)
     assert "In the last 4 epochs 2 of 2 networks have a spike" in sentence
-    assert "network 0's in epoch 2, by 0.0100" in sentence
-    assert "1 of the networks is kept at a spike" in sentence
-    assert "0.9700; of those after the last epoch it is 0.9700" in sentence
+    assert "neighbours'; 1 of them is kept there" in sentence
+    assert "accuracy of 0.9700, those of the last epoch of 0.9700." in sentence
     better = course({0: [9700, 9600, 9700, 9700]}, {0: 3})
-    assert "None of the networks is kept at a spike" in findings.rule(better, 3)
-    assert "In the last 2 epochs no network has a spike" in findings.rule(better, 2)
-    assert "In the last epoch no network" in findings.rule(better, 1)
+    assert "; none of them is kept there" in findings.rule(better, 3)
+    assert "In the last 2 epochs none of 1 networks has a spike" in findings.rule(better, 2)
+    assert "In the last epoch none" in findings.rule(better, 1)
 
 
 def test_confidence_is_named_only_where_both_changes_are_sure():
@@ -97,45 +96,41 @@ def calibration():
 
 def test_settings_that_are_alike_and_the_one_taken_are_named(calibration):
     sentence = findings.alike(calibration, B)
-    assert "2 of 3 settings cannot be told apart from the one closest" in sentence
-    assert "curves (Glorot uniform, L2 0, 10 epochs)" in sentence
-    assert "An L2 of 1e-5 is not among them" in sentence
-    assert "the strongest is 1e-6, with 20 epochs" in sentence
-    assert "takes truncated normal, L2 1e-6, 20 epochs; this run uses it." in sentence
-    assert "this run has another: Glorot uniform, L2 0, 10 epochs." in findings.alike(
-        calibration, A
+    assert "2 of the 3 settings tried fit the paper's curves" in sentence
+    assert "Of those with an L2 above 0 and the fewest epochs" in sentence
+    assert sentence.endswith("we take the closest: truncated normal, L2 1e-6, 20 epochs.")
+    assert findings.alike(calibration, A).endswith(
+        "20 epochs. This run has another: Glorot uniform, L2 0, 10 epochs."
     )
-    every = calibration.assign(low=calibration["low"].clip(upper=0))
-    assert "Every L2 tried is among them" in findings.alike(every, A)
+    without = calibration[calibration["l2"] != B[1]]
+    assert "Of those with the fewest epochs we take" in findings.alike(without, A)
 
 
 def test_checks_agree_where_their_closest_setting_is_one_of_those(calibration):
-    sentence = findings.checks(calibration)
-    assert "Figure 3 agrees: its closest setting is one of those 2 (truncated normal" in sentence
-    assert "at 0.20 standard deviations), and the one taken is number 1 of 3" in sentence
-    assert "Figure 2 does not agree: its closest setting is none of those 2" in sentence
-    assert "number 3 of 3 (at 0.300)" in sentence
-    sentence = findings.start_and_figure_4(calibration)
-    assert "Glorot uniform 0.100; truncated normal 0.300" in sentence
-    assert "1.00, so they hardly check it" in sentence
+    found = findings.checks(calibration)
+    assert "Figure 3 fits: the setting closest to it is one of these 2, and" in found
+    assert "the one taken ranks 1 of 3. Figure 2 does not fit: the setting" in found
+    assert found.endswith("is none of these 2, and the one taken ranks 3 of 3.")
+    third, second, fourth = found.details
+    assert "closest is truncated normal, L2 1e-6, 20 epochs, at 0.20 standard" in third
+    assert "Of the 2, 2 are among the 2 closest." in third
+    assert "at 0.100 bits; the one taken is at 0.300. Of the 2, 1 are" in second
+    assert "correlation of 1.00: no independent check." in fourth
 
 
 def test_claims_whose_word_depends_on_the_setting_are_named(calibration):
-    sentence = findings.dependence(calibration, A)
-    assert "At all 2 settings that cannot be told apart, 1 of 2 claims" in sentence
-    assert "C2 (holds)" in sentence
-    assert sentence.split("depends on the choice: ")[1].startswith("C5 (")
-    assert "does not hold at 1" in sentence
+    sentence = findings.dependence(calibration)
+    assert "Of the 2 verdicts that were judged at all settings, 1 are the same" in sentence
+    assert "The other 1 changes at 1 of those 2 settings; 1 turns" in sentence
+    milder = calibration.replace({"verdict": {"disagrees": "open"}})
+    assert "; none turns from a claim that holds into" in findings.dependence(milder)
     only = calibration[calibration["name"] != "C5"]
-    assert "depends on the choice" not in findings.dependence(only, A)
+    assert "change" not in findings.dependence(only)
 
 
 def test_tables_of_settings_are_in_words(calibration):
     distances = choice.distances(calibration)
-    alike = choice.epochs_alike(distances)
-    assert alike.loc["0", "Glorot uniform"] == "10"
-    assert alike.loc["1e-5", "Glorot uniform"] == "none"
-    listed = choice.alike(distances, C)
-    assert listed["cannot be told apart"].tolist() == ["yes", "yes", "no"]
-    assert listed.index.tolist()[1] == ("truncated normal", "1e-6", 20)
-    assert len(choice.alike(distances, ("glorot_uniform", 0.5, 10))) == 2
+    listed = choice.alike(distances)
+    assert listed.index.tolist() == [("Glorot uniform", "0", 10), ("truncated normal", "1e-6", 20)]
+    assert listed[FIT].tolist() == [0.1, 0.2]
+    assert "same" not in listed

@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 import utils.drawing.style  # noqa: F401  the look of all figures
 from utils.networks.network import Network
@@ -18,17 +17,11 @@ def one_row(
     ax: plt.Axes, images: np.ndarray, labels: np.ndarray, image_shape: tuple[int, ...]
 ) -> None:
     """Images [n, pixels] side by side, the class of each below it."""
-    ax.imshow(np.hstack(images.reshape(-1, *image_shape)), vmin=0, vmax=1)
+    pixels = images.reshape(-1, *image_shape)
+    grey = pixels.reshape(pixels.shape[:3]) if pixels.shape[3:] == (1,) else pixels
+    ax.imshow(np.hstack(grey), vmin=min(0, pixels.min()), vmax=max(1, pixels.max()))
     ax.set_xticks((np.arange(len(images)) + 0.5) * image_shape[1], labels, fontsize=6)
     ax.tick_params(length=0, pad=1)
     ax.set_yticks([])
     ax.grid(False)
     ax.spines[:].set_visible(False)
-
-
-def rows(images: np.ndarray, labels: np.ndarray, image_shape: tuple[int, ...]) -> Figure:
-    """Rows of images [rows, columns, pixels] with their classes [rows, columns]."""
-    figure, axes = plt.subplots(len(images), 1, figsize=(7.2, 0.75 * len(images)), squeeze=False)
-    for ax, of_row, classes in zip(axes[:, 0], images, labels, strict=True):
-        one_row(ax, of_row, classes, image_shape)
-    return figure

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from utils.drawing.pictures import one_row
 from utils.drawing.style import COLOURS, filled
 from utils.evidence.paper import published_extremes
+from utils.information.neurons import entropy
 from utils.measure.tables import N_IMAGES, firing_rates
 from utils.names import NAMES, QUANTITIES
 from utils.networks.datasets import Dataset
@@ -84,20 +85,29 @@ def violins(measures: pd.DataFrame) -> Figure:
     return figure
 
 
-def joint_scatter(measures: pd.DataFrame) -> Figure:
-    """Mutual information against entropy, a point a neuron, coloured by KL selectivity."""
+def selectivity_by_entropy(measures: pd.DataFrame, n_levels: int) -> Figure:
+    """KL selectivity against entropy, a point a neuron, coloured by mutual information.
+
+    Line: with two levels, the largest KL selectivity there can be, that of a neuron whose rarer
+    level is the only one for some class.
+    """
     table = filled(measures, QUANTITIES)
-    layers = table.groupby("layer")
+    layers, top = table.groupby("layer"), max(table["kl_selectivity"].max(), 1.0)
+    rare = np.linspace(2**-top, 0.5, 100)
+    bound = entropy(np.stack([rare, 1 - rare], axis=1)[..., None]), -np.log2(rare)
     figure, axes = plt.subplots(1, layers.ngroups, sharex=True, sharey=True, squeeze=False)
     for ax, (layer, part) in zip(axes[0], layers, strict=True):
         points = ax.scatter(
-            part["entropy"], part["mutual_information"], c=part["kl_selectivity"], s=6,
-            cmap="viridis", vmin=0, vmax=table["kl_selectivity"].max(), rasterized=True,
+            part["entropy"], part["kl_selectivity"], c=part["mutual_information"], s=6,
+            cmap="viridis", vmin=0, vmax=table["mutual_information"].max(), rasterized=True,
         )  # fmt: skip
-        ax.plot([0, 1], [0, 1], color="0.6", linewidth=0.8, linestyle=":")
-        ax.set(title=f"layer {layer}", xlabel="entropy (bits)")
-    axes[0, 0].set_ylabel("mutual information (bits)")
-    figure.colorbar(points, ax=axes[0, -1], label="KL selectivity (bits)")
+        if n_levels == 2:
+            ax.plot(*bound, color="0.4", linewidth=1, label="largest there can be")
+        ax.set(title=f"layer {layer}", xlabel="entropy (bits)", ylim=(0, 1.05 * top))
+    axes[0, 0].set_ylabel("KL selectivity (bits)")
+    if n_levels == 2:
+        axes[0, -1].legend(loc="lower left")
+    figure.colorbar(points, ax=axes[0, -1], label="mutual information (bits)")
     return figure
 
 
@@ -111,25 +121,26 @@ def driving_images(network: Network, neurons: pd.DataFrame, data: Dataset) -> Fi
     split, classes = data.validation, range(data.n_classes)
     outputs = network.forward(split.images)[1]
     rates = firing_rates(network, split, data.n_classes)
+    ratios = (2.2, 3, 3) if data.has_images else (1,)
     figure, axes = plt.subplots(
-        len(neurons), 3, figsize=(7.2, 0.85 * len(neurons)), squeeze=False,
-        width_ratios=(2.2, 3, 3),
+        len(neurons), len(ratios), figsize=(7.2, 0.85 * len(neurons)), squeeze=False,
+        width_ratios=ratios,
     )  # fmt: skip
-    for (bars, high, low), row in zip(axes, neurons.itertuples(), strict=True):
+    for (bars, *pictures), row in zip(axes, neurons.itertuples(), strict=True):
         chosen = COLOURS["kl_selectivity"]
         colours = [chosen if y == row.selective_class else "0.7" for y in classes]
         bars.bar(classes, rates[row.neuron], color=colours)
         bars.axhline(row.firing_rate, color="black", linewidth=0.8)
-        bars.set_xticks(classes, classes, fontsize=6)
+        bars.set_xticks(classes, data.class_names, fontsize=6)
         bars.tick_params(axis="y", labelsize=6)
         bars.tick_params(axis="x", length=0, pad=1)
         bars.set(ylim=(0, 1), yticks=(0, 1))
         bars.grid(False)
         bars.set_ylabel(row.label, fontsize=7, rotation=0, ha="right", va="center")
         order = np.argsort(-outputs[:, row.neuron], kind="stable")
-        for ax, at in ((high, order[:N_IMAGES]), (low, order[::-1][:N_IMAGES])):
+        for ax, at in zip(pictures, (order[:N_IMAGES], order[::-1][:N_IMAGES]), strict=False):
             one_row(ax, split.images[at], split.labels[at], data.image_shape)
     titles = ("firing rate by class", "highest output", "lowest output")
-    for ax, title in zip(axes[0], titles, strict=True):
+    for ax, title in zip(axes[0], titles, strict=False):
         ax.set_title(title, fontsize=8)
     return figure

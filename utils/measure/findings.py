@@ -6,8 +6,8 @@ from IPython.display import Markdown
 
 from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import word
-from utils.evidence.wording import signed, with_interval
-from utils.measure.tables import N_IMAGES, median_differences, median_ranks, rank_correlations
+from utils.evidence.wording import listed, signed, with_interval
+from utils.measure.tables import N_IMAGES, lowest_half, median_differences, rank_correlations
 from utils.names import NAMES
 from utils.study.findings import Finding
 
@@ -28,12 +28,12 @@ def bias(baseline: pd.DataFrame, expected: float) -> Finding:
     baseline : in bits [labels, layer], as of `tables.shuffled_baseline`
     expected : mean mutual information of independent level and class, in bits
     """
-    name = "mutual_information"
+    by_labels = baseline["mutual_information"].unstack("labels")
     layers = "; ".join(
-        f"layer {layer}: {left:.4f} of {baseline.loc[('right', layer), name]:.3f}"
-        for layer, left in baseline.loc["shuffled", name].items()
+        f"layer {layer}: {row['shuffled']:.4f} (unshuffled {row['right']:.3f})"
+        for layer, row in by_labels.iterrows()
     )
-    share = (baseline.loc["shuffled", name] / baseline.loc["right", name]).max()
+    share = (by_labels["shuffled"] / by_labels["right"]).max()
     return Finding(
         f"With shuffled labels the mean mutual information is, in bits, {layers}; {expected:.4f} "
         f"is expected. So chance accounts for at most {100 * share:.1f} % of a layer's mean."
@@ -41,49 +41,48 @@ def bias(baseline: pd.DataFrame, expected: float) -> Finding:
 
 
 def layers(measures: pd.DataFrame) -> Finding:
-    """How medians change from layer to layer, and where a median neuron would stand before."""
-    places_before = median_ranks(measures)
-    if places_before.empty:
-        return Finding("There is one hidden layer: nothing to compare.")
+    """Which layers say more about the class, and which go first in an order across the network."""
     differences = median_differences(measures)
-    verdicts = differences["verdict"].value_counts().to_dict()
-    statement = CLAIMS["C3"].statement
-    sentences = [f"C3, *{statement.removesuffix('.')}*: {word(verdicts)}."]
-    for layer, of_layer in places_before.iterrows():
-        changes = "; ".join(
-            f"{quantity} {with_interval(row)}"
-            + ("" if row["verdict"] == "agrees" else f" ({row['verdict']})")
-            for quantity, row in differences.loc[layer].iterrows()
-        )
-        places = ", ".join(
-            f"{100 * share:.0f} % of them by {NAMES[name]}" for name, share in of_layer.items()
-        )
+    if differences.empty:
+        return Finding("There is one hidden layer: nothing to compare.")
+    sentences = []
+    for layer, row in differences.xs(NAMES["mutual_information"], level="quantity").iterrows():
+        words = {
+            "agrees": f"say {'more' if row['mean'] > 0 else 'less'} about the class than",
+            "negligible": "say about as much about the class as",
+            "open": "do not clearly say more or less about the class than",
+        }
         sentences.append(
-            f"From layer {layer - 1} to layer {layer} the median changes by, in bits: {changes}. "
-            f"Put among the neurons of layer {layer - 1}, a neuron of middling rank in layer "
-            f"{layer} would stand above {places}."
+            f"Neurons of layer {layer} {words[row['verdict']]} those of layer {layer - 1}: the "
+            f"median of mutual information differs by {with_interval(row)} bits."
         )
-    return Finding(" ".join(sentences))
+    shares = lowest_half(measures)
+    most = shares.mean(axis=1).idxmax()
+    parts = [f"{100 * share:.0f} % by {NAMES[name]}" for name, share in shares.T[most].items()]
+    sentences.append(
+        "Of the lowest half of all neurons, which an order across the network removes first, "
+        f"layer {most} makes up {listed(parts)}."
+    )
+    holds = word(differences["verdict"].value_counts().to_dict())
+    return Finding(" ".join(sentences), f"C3, *{CLAIMS['C3'].statement}* Verdict: {holds}.")
 
 
 def ranks(measures: pd.DataFrame) -> Finding:
-    """How KL selectivity goes with entropy and with mutual information, in each layer."""
-    table, sentences = rank_correlations(measures), []
-    selectivity = NAMES["kl_selectivity"]
-    for name in ("entropy", "mutual_information"):
-        rows = table.xs(f"{NAMES[name]}, {selectivity}", level="pair")
-        values = "; ".join(
-            f"layer {layer} {with_interval(row, 2)}" for layer, row in rows.iterrows()
-        )
-        sentences.append(f"Rank correlation of {selectivity} with {NAMES[name]}: {values}.")
-    with_entropy = table.xs(f"{NAMES['entropy']}, {selectivity}", level="pair")
-    opposed = with_entropy.index[with_entropy["high"].fillna(with_entropy["mean"]) < -0.5]
-    if len(opposed):
-        sentences.append(
-            f"In layer {' and '.join(map(str, opposed))} the selective neurons are mostly those "
-            "with less entropy, whose bit is split less evenly."
-        )
-    return Finding(" ".join(sentences))
+    """In which layers KL selectivity mostly follows from entropy."""
+    table, selectivity = rank_correlations(measures), NAMES["kl_selectivity"]
+    entropy, information = (
+        table.xs(f"{NAMES[name]}, {selectivity}", level="pair")
+        for name in ("entropy", "mutual_information")
+    )
+    opposed = entropy[entropy["high"].fillna(entropy["mean"]) < -0.5]
+    sentences = [
+        f"In layer {layer}, {selectivity} mostly says how unevenly the bit is split. Its rank "
+        f"correlation is {with_interval(row, 2)} with entropy and "
+        f"{with_interval(information.loc[layer], 2)} with mutual information."
+        for layer, row in opposed.iterrows()
+    ]
+    none = f"In no layer does {selectivity} mostly say how unevenly the bit is split."
+    return Finding(" ".join(sentences) or none)
 
 
 def extreme_images(table: pd.DataFrame) -> Finding:
@@ -93,32 +92,37 @@ def extreme_images(table: pd.DataFrame) -> Finding:
     """
     if table.empty:
         return Finding("No neuron of layer 1 is selective for any class.")
-    off = (table["turned"] == "off").sum()
+    off, shown = (table["turned"] == "off").sum(), table["of_class"].mean()
     text = (
         f"Of {len(table)} neurons, {off} are turned off by the class that they are selective for. "
-        f"Of the {N_IMAGES} images of most extreme output on that class's side, "
-        f"{table['of_class'].mean():.1f} are of that class on average"
+        f"Of the {N_IMAGES} images of most extreme output on that class's side, {shown:.1f} are "
+        "of that class on average"
     )
-    if table[["of_class", "kl_selectivity"]].nunique().min() > 1:
-        rho = table["of_class"].corr(table["kl_selectivity"], "spearman")
-        text += f"; their number has a rank correlation of {signed(rho, 2)} with selectivity"
-    return Finding(f"{text}.")
+    text += ", so that such images mostly do not show it." if shown < N_IMAGES / 2 else "."
+    if table[["of_class", "kl_selectivity"]].nunique().min() == 1:
+        return Finding(text)
+    rho = table["of_class"].corr(table["kl_selectivity"], "spearman")
+    return Finding(
+        text, f"How many they are has a rank correlation of {signed(rho, 2)} with KL selectivity."
+    )
 
 
 def extremes(table: pd.DataFrame) -> Finding:
-    """Which of the paper's extremes lie in the range of ours, and which do not.
+    """Which of the paper's extremes lie in the range of ours, and how far off our means are.
 
     table : in bits [quantity, layer, statistic], as of `tables.extremes_beside_paper`
     """
-    outside = table[table["inside"] == "no"]
+    gaps = (table["ours, mean"] - table["in the paper"]) ** 2
+    quantity, layer, statistic = gaps.idxmax()
+    theirs, ours = table.loc[gaps.idxmax(), ["in the paper", "ours, mean"]]
     text = (
-        f"{len(table) - len(outside)} of the paper's {len(table)} smallest and largest values lie "
-        "in the range of our networks"
+        f"{(table['within ours'] == 'yes').sum()} of the {len(table)} smallest and largest values "
+        "in the paper's figure 2 lie in the range of our networks. Our means are "
+        f"{gaps.mean() ** 0.5:.2f} bits off (root mean square)"
     )
-    parts = [
-        f"the {statistic} {quantity} of layer {layer}, {row['published']:.3f} in the paper and "
-        f"so {'below' if row['published'] < row['lowest'] else 'above'} ours "
-        f"({row['lowest']:.3f} to {row['highest']:.3f})"
-        for (quantity, layer, statistic), row in outside.iterrows()
-    ]
-    return Finding(f"{text}{'. Outside: ' if parts else ''}{'; '.join(parts)}.")
+    if gaps.max() > gaps.sum() / 2:
+        text += (
+            f", mostly by one value: the {statistic} {quantity} of layer {layer}, "
+            f"{theirs:.2f} in the paper and {ours:.2f} in ours"
+        )
+    return Finding(f"{text}.")

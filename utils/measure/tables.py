@@ -63,22 +63,15 @@ def median_differences(measures: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def median_ranks(measures: pd.DataFrame) -> pd.DataFrame:
-    """Where a layer's median neuron would stand in the layer before it.
+def lowest_half(measures: pd.DataFrame) -> pd.DataFrame:
+    """Share of each layer in the half of a network's neurons with the lowest values.
 
-    Share of that layer's neurons with a lower value [layer, quantity], mean over networks.
+    [layer, quantity], mean over networks. An order across the network removes that half first.
     """
-    quantities = list(QUANTITIES)
-    layers = {key: part[quantities] for key, part in measures.groupby(["replicate", "layer"])}
-    shares = {
-        (replicate, layer): (layers[replicate, layer - 1] < part.median()).mean()
-        for (replicate, layer), part in layers.items()
-        if layer > 1
-    }
-    if not shares:
-        return pd.DataFrame(columns=quantities)
-    table = pd.DataFrame(shares).T.rename_axis(["replicate", "layer"])
-    return table.groupby("layer").mean()
+    ranks = measures.groupby("replicate")[list(QUANTITIES)].rank("first", pct=True)
+    by_layer = (ranks <= 0.5).groupby([measures["replicate"], measures["layer"]]).sum()
+    shares = by_layer / by_layer.groupby("replicate").transform("sum")
+    return shares.groupby("layer").mean()
 
 
 def rank_correlations(measures: pd.DataFrame) -> pd.DataFrame:
@@ -149,4 +142,6 @@ def extremes_beside_paper(measures: pd.DataFrame) -> pd.DataFrame:
     table = paper.compare_extremes(measures).round(3).reset_index()
     table["quantity"] = table["quantity"].map(NAMES)
     table["statistic"] = table["statistic"].map({"min": "smallest", "max": "largest"})
+    table = table.rename(columns={"published": "in the paper", "inside": "within ours"})
+    table = table.rename(columns={name: f"ours, {name}" for name in ("lowest", "mean", "highest")})
     return table.set_index(["quantity", "layer", "statistic"])

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from utils.evidence.intervals import bands
-from utils.evidence.wording import signed, with_interval
+from utils.evidence.wording import in_percent, listed, signed, with_interval
 from utils.mistakes import tables
 from utils.study.findings import Finding
 
 GAINS = {
-    "agrees": "keeps more accuracy", "disagrees": "keeps less accuracy",
-    "negligible": "keeps as much accuracy, within 0.01", "open": "makes no decided difference",
+    "agrees": "more accuracy than", "disagrees": "less accuracy than",
+    "negligible": "as much accuracy as", "open": "neither clearly more nor clearly less than",
 }  # fmt: skip
 
 
@@ -24,8 +24,7 @@ def wrong_sign(both: pd.DataFrame, bound: float) -> Finding:
     return Finding(
         f"With the wrong sign, {100 * above['wrong']:.0f} % of the neurons lie above {bound:g} "
         f"{'bit' if bound == 1 else 'bits'}, the largest value there can be; with the right one, "
-        f"{100 * above['right']:.0f} %. Spearman's ρ of the wrong values with the right ones is "
-        f"{parts}."
+        f"{100 * above['right']:.0f} %. The rank correlation of wrong and right values is {parts}."
     )
 
 
@@ -33,8 +32,9 @@ def undefined(curves: pd.DataFrame) -> Finding:
     """`curves`: of `experiment.undefined_orders`."""
     share = bands(tables.undefined_by_tenth(curves, parts=1), ["part"], "percent").iloc[0]
     return Finding(
-        f"Taken literally, 0 log 0 leaves {_plain(share, 0)} % of the neurons of layer 1 without "
-        f"a value (NaN). {_compared(tables.differences(curves), 'the right order')}"
+        f"Taken literally, 0 log 0 leaves {in_percent(share / 100)} of the neurons of layer 1 "
+        "without a value (NaN). "
+        f"{_compared(tables.differences(curves), 'Orders with', 'the right order')}"
     )
 
 
@@ -43,42 +43,41 @@ def fresh_sets(curves: pd.DataFrame) -> Finding:
     counts = tables.rises(curves)
     right, wrong = (_plain(counts.loc[case], 1) for case in curves["case"].unique())
     return Finding(
-        f"One more removal raises accuracy by more than {tables.RISE} at {wrong} steps of a "
-        f"network's curve if every number has a new set, and at {right} if the set grows."
+        f"With a new set for every number, accuracy rises by more than {tables.RISE} at {wrong} "
+        f"of the {curves['n_removed'].max()} steps of a network's curve; with a set that grows, "
+        f"at {right}."
     )
 
 
 def scaled_outputs(curves: pd.DataFrame) -> Finding:
     """`curves`: of `experiment.scaled_outputs`."""
     right, wrong, *_ = curves["case"].unique()
-    ends = tables.at_the_end(curves)
-    effect = tables.differences(curves).loc[[wrong]]
+    ends, effect = tables.at_the_end(curves), tables.differences(curves).loc[[wrong]]
     return Finding(
-        f"{_compared(effect, 'bias balancing')} With all of layer 1 removed, nothing of the image "
-        f"can be left: the bias-balanced accuracy is {_plain(ends.loc[right])}, but with scaled "
-        f"outputs it is {_plain(ends.loc[wrong])}."
+        f"{_compared(effect, 'Outputs', 'bias balancing')} With all of layer 1 removed, nothing "
+        "of the image can be left: the bias-balanced accuracy is "
+        f"{_plain(ends.loc[right])}, but with scaled outputs it is {_plain(ends.loc[wrong])}."
     )
 
 
 def in_the_paper(checks: pd.DataFrame) -> Finding:
     """`checks`: of `tables.checks`: is the paper nearer to the right or to the wrong number."""
-    right, wrong = (
-        (checks["in the paper"] - checks[column]).abs()
-        for column in ("in this run", "with the mistake")
-    )
-    near = int((right < wrong).sum())
+    gaps = checks.sub(checks["in the paper"], axis=0).abs()
+    near = (gaps["in this run"] < gaps["with the mistake"]).sum()
     return Finding(
         f"In {near} of {len(checks)} checks the paper's figures are nearer to this run than to "
         "the mistake. Whether 0 log 0 was taken as 0 cannot be seen in figures."
     )
 
 
-def _compared(effects: pd.DataFrame, right: str) -> str:
+def _compared(effects: pd.DataFrame, what: str, right: str) -> str:
+    """What the cases keep, by verdict, and the differences of mean accuracy."""
     parts = [
-        f"{case} {GAINS[row['verdict']]} ({with_interval(row)})"
-        for case, row in effects.to_dict("index").items()
+        f"{what} {listed(these.index)} keep {GAINS[verdict]} {right} "
+        f"({', '.join(map(with_interval, these.to_dict('records')))})"
+        for verdict, these in effects.groupby("verdict", sort=False)
     ]
-    return f"Compared with {right} (R up to 80 % removed), {' and '.join(parts)}."
+    return f"{'; '.join(parts)}."
 
 
 def _plain(row: Mapping, digits: int = 3) -> str:

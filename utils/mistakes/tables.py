@@ -81,7 +81,7 @@ def checks(measured: pd.DataFrame, fresh: pd.DataFrame, scaled: pd.DataFrame) ->
         "largest mutual information, bits": (
             information.max(), both["right"].max(), both["wrong"].max()
         ),
-        f"rises above {RISE} of one random curve, layer 1": (
+        f"steps that raise one random curve of layer 1 by more than {RISE}": (
             (random.diff() > RISE).sum(), found["growing set"], found["new set each time"]
         ),
         f"accuracy after {last} of layer 1, lowest mutual information first": (

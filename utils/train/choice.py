@@ -60,29 +60,18 @@ def distances(calibration: pd.DataFrame) -> pd.DataFrame:
     return wide[columns].assign(same=excess["low"] <= 0).sort_values(FIT, kind="stable")
 
 
-def epochs_alike(distances: pd.DataFrame) -> pd.DataFrame:
-    """Numbers of epochs with which a setting cannot be told apart from the closest: L2 by start.
-
-    Of settings with a strength of L2 (rows) and a start of the weights (columns), as text; "none"
-    where there is none.
-    """
-    table = distances.reset_index()
-    epochs = table["epochs"].astype(str).where(table["same"])
-    cells = epochs.groupby([table["l2"], table["initialization"]]).agg(
-        lambda alike: ", ".join(sorted(alike.dropna(), key=int)) or "none"
-    )
-    wide = cells.unstack().rename(index=short, columns=INITIALIZATIONS)
-    return wide.rename_axis(index="L2", columns="")
+def place(distances: pd.DataFrame, name: str, setting: tuple) -> int:
+    """How many settings are closer than this one by `name`, plus 1."""
+    return int((distances[name] < distances.loc[setting, name]).sum()) + 1
 
 
-def alike(distances: pd.DataFrame, this: tuple[str, float, int]) -> pd.DataFrame:
-    """The settings that cannot be told apart, and `this` one if it was tried, in words."""
-    table = distances[distances["same"] | (distances.index == this)].rename(
-        index=INITIALIZATIONS, level="initialization"
-    )
-    table = table.rename(index=short, level="l2").rename(columns={"same": "cannot be told apart"})
+def alike(distances: pd.DataFrame) -> pd.DataFrame:
+    """The settings that cannot be told apart from the closest, in words, the closest first."""
+    table = distances[distances["same"]].drop(columns="same").round(3).reset_index()
     names = ["start of the weights", "L2", "epochs"]
-    return table.round(3).replace({True: "yes", False: "no"}).rename_axis(names, columns="")
+    table["initialization"] = table["initialization"].map(INITIALIZATIONS)
+    table["l2"] = table["l2"].map(short)
+    return table.rename(columns=dict(zip(SETTING, names, strict=True))).set_index(names)
 
 
 def chosen(calibration: pd.DataFrame) -> dict[str, str | float | int]:
@@ -93,12 +82,12 @@ def chosen(calibration: pd.DataFrame) -> dict[str, str | float | int]:
     return first[SETTING].to_dict()
 
 
-def by_setting(calibration: pd.DataFrame, this: tuple[str, float, int]) -> pd.DataFrame:
+def by_setting(calibration: pd.DataFrame) -> pd.DataFrame:
     """How the claims depend on the choice among the settings that cannot be told apart.
 
-    A row a claim: what it says, its word at the setting chosen and at `this` one (SETTING; "" if
-    it was not tried), the words it has with how many settings have each, the same over all
-    settings, and the range of the median of its estimates among those that cannot be told apart.
+    A row a claim: what it says, its word at the setting chosen, the words it has at those that
+    fit equally well, with how many have each, the same over all settings, and the range of the
+    median of its estimates among those that fit equally well.
     """
     claims = calibration[calibration["kind"] == "claim"]
     each = claims.groupby(["name", *SETTING])
@@ -111,11 +100,10 @@ def by_setting(calibration: pd.DataFrame, this: tuple[str, float, int]) -> pd.Da
     rows = {
         claim: {
             "": CLAIMS[claim].statement,
-            "taken by the rule": at["word"][(claim, *chosen(calibration).values())],
-            "this run's setting": at["word"].get((claim, *this), ""),
-            "cannot be told apart": _counts(among.loc[claim, "word"]),
-            "all settings": _counts(at.loc[claim, "word"]),
-            "median estimate": " to ".join(
+            "at the setting taken": at["word"][(claim, *chosen(calibration).values())],
+            "where the fit is equally good": _counts(among.loc[claim, "word"]),
+            "at all settings": _counts(at.loc[claim, "word"]),
+            "its number, range": " to ".join(
                 signed(end) for end in among.loc[claim, "size"].agg(["min", "max"])
             ),
         }

@@ -8,14 +8,14 @@ from matplotlib.ticker import LogLocator
 
 from utils.drawing.style import PALETTE, filled, line_panels
 from utils.evidence.curves import with_accuracy
-from utils.train.choice import INITIALIZATIONS, short
+from utils.train.choice import INITIALIZATIONS, place, short
 from utils.train.closeness import FIGURE_2, FIGURE_3, FIT
 from utils.train.tables import PAPERS_ACCURACY
 
 ROWS = {
-    FIT: ("chooses: figure 1 and\nodd steps of figure 4", "standard deviations"),
-    FIGURE_3: ("checks: figure 3", "standard deviations"),
-    FIGURE_2: ("checks: figure 2", "bits"),
+    FIT: ("Chooses: figure 1 and the odd steps of figure 4", "standard deviations"),
+    FIGURE_3: ("Checks: figure 3", "standard deviations"),
+    FIGURE_2: ("Checks: figure 2", "bits"),
 }  # what a distance is for, and its unit
 MARKS = {"ko": 6, "C3*": 13, "C3s": 9}  # size of each
 
@@ -48,8 +48,9 @@ def learning_curves(training: pd.DataFrame) -> Figure:
 def calibration(distances: pd.DataFrame, taken: tuple, this: tuple) -> Figure:
     """Distance of every setting: a row a figure of the paper, a column a start of the weights.
 
-    Dots: settings that cannot be told apart from the closest one by the first row. Star: the one
-    `taken`; square: `this` run's, if that is another one and was tried. Colour is logarithmic.
+    Dots: settings that fit as well as the closest one by the first row. Star: the one `taken`,
+    with its place among all; square: `this` run's, if that is another one and was tried. Colour
+    is logarithmic, and the same for rows of one unit.
 
     distances : [initialization, l2, epochs] by name, as of `choice.distances`
     """
@@ -58,15 +59,16 @@ def calibration(distances: pd.DataFrame, taken: tuple, this: tuple) -> Figure:
     strengths, epochs = (sorted(table[name].unique()) for name in ("l2", "epochs"))
     settings = pd.Series(list(distances.index), table.index)
     marks = {
-        "cannot be told apart from the closest": (table["same"] & (settings != taken), "ko"),
-        "taken by the rule" + ", this run's" * (taken == this): (settings == taken, "C3*"),
+        "fits as well as the closest": (table["same"] & (settings != taken), "ko"),
+        "the one taken" + ", this run's" * (taken == this): (settings == taken, "C3*"),
         "this run's": ((settings == this) & (settings != taken), "C3s"),
     }
     figure, axes = plt.subplots(
-        len(ROWS), len(starts), figsize=(7.2, 4.8), sharex=True, sharey=True, squeeze=False
+        len(ROWS), len(starts), figsize=(7.2, 5.2), sharex=True, sharey=True, squeeze=False
     )
     for row, (name, (role, unit)) in zip(axes, ROWS.items(), strict=True):
-        norm = LogNorm(table[name].min(), table[name].max())
+        scaled = table[[other for other, (_, its) in ROWS.items() if its == unit]]
+        norm = LogNorm(scaled.min(axis=None), scaled.max(axis=None))
         for ax, start in zip(row, starts, strict=True):
             of_start = table["initialization"] == start
             tiles = table[of_start].pivot(index="l2", columns="epochs", values=name)
@@ -76,16 +78,17 @@ def calibration(distances: pd.DataFrame, taken: tuple, this: tuple) -> Figure:
                 places = points["epochs"].map(epochs.index), points["l2"].map(strengths.index)
                 ax.plot(*places, look, ms=MARKS[look], mec="white", mew=0.7)
             ax.grid(False)
-        row[0].set_ylabel(f"{role}\n\nL2", fontsize=8)
+        star = f"the star ranks {place(distances, name, taken)} of {len(table)}"
+        row[0].set(ylabel="L2", title=" ")  # room for a text that is wider than the panel
+        text = row[0].text(0, 1.05, f"{role}; {star}", transform=row[0].transAxes)
+        text.set_in_layout(False)
         ticks = {"ticks": LogLocator(subs=(1, 2, 4, 6)), "format": "%g"}
-        bar = figure.colorbar(image, ax=row, label=unit, pad=0.01, **ticks)
+        bar = figure.colorbar(image, ax=row, label=f"{unit}\n(light: close)", pad=0.01, **ticks)
         bar.minorticks_off()
         bar.ax.yaxis.label.set_size(8)
-    for ax, start in zip(axes[0], starts, strict=True):
-        ax.set_title(INITIALIZATIONS[start])
-    for ax in axes[-1]:
+    for ax, start in zip(axes[-1], starts, strict=True):
         ax.set_xticks(range(len(epochs)), epochs, fontsize=7)
-        ax.set_xlabel("epochs")
+        ax.set_xlabel(f"epochs\n{INITIALIZATIONS[start]}")
     axes[0, 0].set_yticks(range(len(strengths)), map(short, strengths), fontsize=7)
     shown = {label: look for label, (here, look) in marks.items() if here.any()}
     handles = [

@@ -7,7 +7,7 @@ from utils.evidence.intervals import interval
 from utils.evidence.power import LEVEL
 from utils.evidence.wording import with_interval
 from utils.study.findings import Finding
-from utils.train.choice import INITIALIZATIONS, by_setting, chosen, distances, named, short
+from utils.train.choice import by_setting, chosen, distances, named, place
 from utils.train.closeness import FIGURE_2, FIGURE_3, FIGURE_4, FIT
 from utils.train.tables import PAPERS_ACCURACY, SPIKE, spikes
 
@@ -15,25 +15,25 @@ from utils.train.tables import PAPERS_ACCURACY, SPIKE, spikes
 def accuracy(training: pd.DataFrame, dataset: str) -> Finding:
     """How accurate the networks kept are, how much they differ, and whether the paper's is."""
     kept = final_test_accuracy(training)
-    if len(kept) == 1:
-        text = f"The network kept classifies {kept.mean():.4f} of the test images correctly"
-    else:
-        text = (
-            f"The {len(kept)} networks kept classify {kept.min():.4f} to {kept.max():.4f} of the "
-            f"test images correctly, {kept.mean():.4f} on average"
-        )
+    one = len(kept) == 1
+    text = (
+        f"The network classifies {kept.mean():.4f} of the test images correctly."
+        if one
+        else f"On average the {len(kept)} networks classify {kept.mean():.4f} of the test images "
+        f"correctly, each between {kept.min():.4f} and {kept.max():.4f}."
+    )
     if dataset != "mnist":
+        return Finding(text)
+    text += f" The paper's curves start at {PAPERS_ACCURACY}"
+    if one:
         return Finding(f"{text}.")
     gap = interval(kept.to_numpy() - PAPERS_ACCURACY)
-    text += f". The paper's curves start at {PAPERS_ACCURACY}: "
-    difference = f"difference {with_interval(gap._asdict(), 4)}"
-    if len(kept) == 1:
-        return Finding(f"{text}{difference}.")
-    side = "lies above it" if gap.mean > 0 else "lies below it"
     within = "within" if kept.min() <= PAPERS_ACCURACY <= kept.max() else "outside"
+    side = "lies above it" if gap.mean > 0 else "lies below it"
     return Finding(
-        f"{text}the average {side if gap.p < LEVEL else 'cannot be told apart from it'} "
-        f"({difference}); the paper's is {within} the range of our networks."
+        f"{text}, {within} that range; our average "
+        f"{side if gap.p < LEVEL else 'cannot be told apart from it'} "
+        f"(difference {with_interval(gap._asdict(), 4)})."
     )
 
 
@@ -43,26 +43,20 @@ def rule(training: pd.DataFrame, kept_of_last: int) -> Finding:
     n_networks, last = test["replicate"].nunique(), test["epoch"].max()
     n_epochs = min(kept_of_last, max(last, 1))
     found = spikes(training, n_epochs)
-    epochs = "epoch" if n_epochs == 1 else f"{n_epochs} epochs"
     spiking = found["replicate"].nunique()
-    who = f"{spiking} of {n_networks} networks" if spiking else "no network"
+    n_kept = len(found.merge(test.loc[test["kept"] == 1, ["epoch", "replicate"]]))
     text = (
-        f"In the last {epochs} {who} {'has' if spiking < 2 else 'have'} a spike: one epoch with "
-        f"a test accuracy more than {SPIKE} below its neighbours"
+        f"In the last {'epoch' if n_epochs == 1 else f'{n_epochs} epochs'} {spiking or 'none'} of "
+        f"{n_networks} networks {'has' if spiking < 2 else 'have'} a spike: an epoch with a test "
+        f"accuracy more than {SPIKE} below its neighbours'"
     )
     if spiking:
-        deepest = found.iloc[0]
-        n_kept = len(found.merge(test.loc[test["kept"] == 1, ["epoch", "replicate"]]))
-        text += (
-            f" (the deepest is network {deepest['replicate']:.0f}'s in epoch "
-            f"{deepest['epoch']:.0f}, by {deepest['below']:.4f}). "
-            f"{n_kept or 'None'} of the networks {'is' if n_kept < 2 else 'are'} kept at a spike"
-        )
+        text += f"; {n_kept or 'none'} of them {'is' if n_kept < 2 else 'are'} kept there"
     at_end = test.loc[test["epoch"] == last, "accuracy"].mean()
     best = final_test_accuracy(training).mean()
     return Finding(
-        f"{text}. The mean test accuracy of the networks kept is {best:.4f}; of those after the "
-        f"last epoch it is {at_end:.4f}."
+        f"{text}. The networks kept have a mean test accuracy of {best:.4f}, those of the last "
+        f"epoch of {at_end:.4f}."
     )
 
 
@@ -84,72 +78,57 @@ def confidence(training: pd.DataFrame) -> Finding:
 
 
 def alike(calibration: pd.DataFrame, this: tuple[str, float, int]) -> Finding:
-    """Which settings cannot be told apart from the closest, and which of them is taken."""
-    table = distances(calibration).reset_index()
-    same, taken = table[table["same"]], tuple(chosen(calibration).values())
-    closest = tuple(table.loc[0, ["initialization", "l2", "epochs"]])
-    excluded = sorted(set(table["l2"]) - set(same["l2"]))
-    limits = (
-        f"An L2 of {' or '.join(map(short, excluded))} is not among them with any start or number "
-        "of epochs"
-        if excluded
-        else "Every L2 tried is among them"
-    )
-    strongest = same[same["l2"] == same["l2"].max()]
-    of_strongest = ", ".join(map(str, sorted(strongest["epochs"].unique())))
+    """How many settings fit as well as the closest, and which of them is taken."""
+    same, taken = distances(calibration)["same"], tuple(chosen(calibration).values())
+    strength = "an L2 above 0 and " if taken[1] > 0 else ""
+    another = "" if this == taken else f" This run has another: {named(this)}."
     return Finding(
-        f"{len(same)} of {len(table)} settings cannot be told apart from the one closest to the "
-        f"paper's curves ({named(closest)}). {limits}; the strongest is "
-        f"{short(same['l2'].max())}, with {of_strongest} epochs. The rule takes {named(taken)}; "
-        + ("this run uses it." if this == taken else f"this run has another: {named(this)}.")
+        f"{same.sum()} of the {len(same)} settings tried fit the paper's curves (its figures 1 "
+        f"and 4) equally well. Of those with {strength}the fewest epochs we take the closest: "
+        f"{named(taken)}.{another}"
     )
 
 
 def checks(calibration: pd.DataFrame) -> Finding:
-    """Which setting figures 3 and 2 prefer, and where the one that the rule takes stands there."""
+    """Whether the figures that did not choose prefer one of the settings that fit equally well."""
     table, taken = distances(calibration), tuple(chosen(calibration).values())
-    sentences = []
+    n_same, fits, details = table["same"].sum(), [], []
     for name, unit, digits in ((FIGURE_3, "standard deviations", 2), (FIGURE_2, "bits", 3)):
-        best = table[name].idxmin()
-        among, agrees = (
-            ("one", "agrees") if table.loc[best, "same"] else ("none", "does not agree")
+        figure, best = name.removesuffix(" (bits)"), table[name].idxmin()
+        among, fit = ("one", "fits") if table.loc[best, "same"] else ("none", "does not fit")
+        fits.append(
+            f"{figure.capitalize()} {fit}: the setting closest to it is {among} of these "
+            f"{n_same}, and the one taken ranks {place(table, name, taken)} of {len(table)}."
         )
-        place = int((table[name] < table.loc[taken, name]).sum()) + 1
-        sentences.append(
-            f"{name.removesuffix(' (bits)').capitalize()} {agrees}: its closest setting is "
-            f"{among} of those {table['same'].sum()} ({named(best)}, at "
-            f"{table[name].min():.{digits}f} {unit}), and the one taken is number {place} of "
-            f"{len(table)} (at {table.loc[taken, name]:.{digits}f})."
+        closest = table[name].nsmallest(n_same).index
+        near = int(table.loc[closest, "same"].sum())
+        details.append(
+            f"{figure.capitalize()}: closest is {named(best)}, at {table[name].min():.{digits}f} "
+            f"{unit}; the one taken is at {table.loc[taken, name]:.{digits}f}. Of the {n_same}, "
+            f"{near} are among the {n_same} closest."
         )
-    return Finding(" ".join(sentences))
-
-
-def start_and_figure_4(calibration: pd.DataFrame) -> Finding:
-    """How much the start of the weights matters to figure 2, and what figure 4 adds as a check."""
-    table = distances(calibration)
-    by_start = table[FIGURE_2].groupby("initialization").min().sort_values()
-    starts = "; ".join(f"{INITIALIZATIONS[start]} {x:.3f}" for start, x in by_start.items())
     rho = table[FIT].corr(table[FIGURE_4], "spearman")
-    return Finding(
-        f"The smallest distance from figure 2 in bits, by start of the weights: {starts}. The "
-        "even steps of figure 4 rank the settings as what chooses with a Spearman correlation of "
-        f"{rho:.2f}" + (", so they hardly check it." if rho > 0.9 else ".")
+    details.append(
+        "The even steps of figure 4 order the settings as the curves that chose do, with a "
+        f"Spearman correlation of {rho:.2f}" + (": no independent check." if rho > 0.9 else ".")
     )
+    return Finding(" ".join(fits), *details)
 
 
-def dependence(calibration: pd.DataFrame, this: tuple[str, float, int]) -> Finding:
-    """Which claims get one word at all settings that cannot be told apart, and which do not."""
-    words = by_setting(calibration, this)["cannot be told apart"]
-    n_same = int(distances(calibration)["same"].sum())
-    moved = words[words.str.contains(",")]
-    steady = words[~words.str.contains(",")].str.rsplit(" ", n=1).str[0]
-    of_word = [f"{' · '.join(part.index)} ({word})" for word, part in steady.groupby(steady)]
+def dependence(calibration: pd.DataFrame) -> Finding:
+    """How many claims get one word at all settings that fit equally well; is any reversed."""
+    words = by_setting(calibration)["where the fit is equally good"]
+    moved, n_same = words[words.str.contains(",")], distances(calibration)["same"].sum()
     text = (
-        f"At all {n_same} settings that cannot be told apart, {len(steady)} of {len(words)} "
-        f"claims get the same word: {'; '.join(of_word) or 'none'}."
+        f"Of the {len(words)} verdicts that were judged at all settings, "
+        f"{len(words) - len(moved)} are the same wherever the fit is equally good"
     )
-    if len(moved):
-        text += " The word of the others depends on the choice: "
-        at = moved.str.replace(r" (\d+)", r" at \1", regex=True)
-        text += "; ".join(f"{claim} ({counts})" for claim, counts in at.items()) + "."
-    return Finding(text)
+    if moved.empty:
+        return Finding(f"{text}.")
+    both = moved.str.contains(r"\bholds\b") & moved.str.contains("does not hold|mostly not")
+    away = n_same - moved.str.extract(r" (\d+),", expand=False).astype(int)
+    at = " to ".join(dict.fromkeys([str(away.min()), str(away.max())]))
+    return Finding(
+        f"{text}. The other {len(moved)} change{'s' * (len(moved) == 1)} at {at} of those "
+        f"{n_same} settings; {both.sum() or 'none'} turns from a claim that holds into one that does not."
+    )

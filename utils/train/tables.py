@@ -26,7 +26,8 @@ def final_accuracy(training: pd.DataFrame) -> pd.DataFrame:
     """Accuracy and cross-entropy of the networks kept: mean, smallest, largest over networks."""
     kept = with_accuracy(training[training["kept"] == 1])
     by_split = kept.groupby("split", sort=False)[["accuracy", "loss"]]
-    return by_split.agg(["mean", "min", "max"]).round(4)
+    table = by_split.agg(["mean", "min", "max"]).round(4)
+    return table.rename(columns={"loss": "cross-entropy", "min": "smallest", "max": "largest"})
 
 
 def spikes(training: pd.DataFrame, n_epochs: int) -> pd.DataFrame:
@@ -65,7 +66,7 @@ def setting(stage: Stage, training: pd.DataFrame) -> pd.DataFrame:
         (
             "test accuracy",
             f"{PAPERS_ACCURACY}",
-            "{mean:.4f} ({min:.4f} to {max:.4f})".format(**accuracy),
+            "{mean:.4f} ({smallest:.4f} to {largest:.4f})".format(**accuracy),
         ),
     ]
     return pd.DataFrame(rows, columns=["", "paper", "this run"]).set_index("")
