@@ -87,7 +87,7 @@ def test_extreme_images_are_counted_over_all_neurons():
     found = findings.extreme_images(table)
     assert "Of 3 neurons, 2 are turned off" in found
     assert found.endswith("3.0 are of that class on average.")
-    assert "rank correlation of −1.00" in found.details[0]
+    assert found.details[0].endswith("number with KL selectivity: −1.00.")
     assert findings.extreme_images(table.assign(of_class=2)).endswith("mostly do not show it.")
     assert not findings.extreme_images(table.assign(of_class=6)).details
     assert "No neuron" in findings.extreme_images(table.iloc[:0])

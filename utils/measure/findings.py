@@ -23,20 +23,16 @@ def entropy_by_hand(counts: np.ndarray) -> Markdown:
 
 
 def bias(baseline: pd.DataFrame, expected: float) -> Finding:
-    """What is left of the quantities with shuffled labels, beside what is expected.
-
-    baseline : in bits [labels, layer], as of `tables.shuffled_baseline`
-    expected : mean mutual information of independent level and class, in bits
-    """
+    """What `tables.shuffled_baseline` leaves of mutual information, beside the `expected` bits."""
     by_labels = baseline["mutual_information"].unstack("labels")
-    layers = "; ".join(
+    layers = [
         f"layer {layer}: {row['shuffled']:.4f} (unshuffled {row['right']:.3f})"
         for layer, row in by_labels.iterrows()
-    )
+    ]
     share = (by_labels["shuffled"] / by_labels["right"]).max()
     return Finding(
-        f"With shuffled labels the mean mutual information is, in bits, {layers}; {expected:.4f} "
-        f"is expected. So chance accounts for at most {100 * share:.1f} % of a layer's mean."
+        f"With shuffled labels the mean mutual information is, in bits, {'; '.join(layers)}; "
+        f"{expected:.4f} is expected. So chance is at most {100 * share:.1f} % of a layer's mean."
     )
 
 
@@ -74,12 +70,11 @@ def ranks(measures: pd.DataFrame) -> Finding:
         table.xs(f"{NAMES[name]}, {selectivity}", level="pair")
         for name in ("entropy", "mutual_information")
     )
-    opposed = entropy[entropy["high"].fillna(entropy["mean"]) < -0.5]
     sentences = [
         f"In layer {layer}, {selectivity} mostly says how unevenly the bit is split. Its rank "
         f"correlation is {with_interval(row, 2)} with entropy and "
         f"{with_interval(information.loc[layer], 2)} with mutual information."
-        for layer, row in opposed.iterrows()
+        for layer, row in entropy[entropy["high"].fillna(entropy["mean"]) < -0.7].iterrows()
     ]
     none = f"In no layer does {selectivity} mostly say how unevenly the bit is split."
     return Finding(" ".join(sentences) or none)
@@ -103,7 +98,7 @@ def extreme_images(table: pd.DataFrame) -> Finding:
         return Finding(text)
     rho = table["of_class"].corr(table["kl_selectivity"], "spearman")
     return Finding(
-        text, f"How many they are has a rank correlation of {signed(rho, 2)} with KL selectivity."
+        text, f"Rank correlation of their number with KL selectivity: {signed(rho, 2)}."
     )
 
 

@@ -130,5 +130,6 @@ def dependence(calibration: pd.DataFrame) -> Finding:
     at = " to ".join(dict.fromkeys([str(away.min()), str(away.max())]))
     return Finding(
         f"{text}. The other {len(moved)} change{'s' * (len(moved) == 1)} at {at} of those "
-        f"{n_same} settings; {both.sum() or 'none'} turns from a claim that holds into one that does not."
+        f"{n_same} settings; {both.sum() or 'none'} turns from a claim that holds into one that "
+        "does not."
     )
