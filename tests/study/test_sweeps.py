@@ -92,6 +92,12 @@ def test_the_sweeps_that_a_user_is_promised_are_there():
     assert values["quantisation"] == {"n_levels": ["2", "4", "8", "16"]}
 
 
+def test_a_data_set_of_ones_own_is_named_by_its_file(sweep):
+    plan = sweeps.expand(sweep({"grid": {"dataset": ["/some where/wine.npz", "mnist-5k"]}}))
+    assert [*plan.runs] == ["mine/dataset=wine", "mine/dataset=mnist-5k"]
+    assert plan.runs["mine/dataset=wine"]["01-train"]["dataset"] == "/some where/wine.npz"
+
+
 # what is refused
 
 GRID = {"l2": [0.1]}
@@ -114,6 +120,9 @@ GRID = {"l2": [0.1]}
         ({"grid": {"l2": ["1e-5"]}}, ["`l2` is '1e-5' (str)", "1.0e-3"]),
         ({"grid": {"activation": ["relu", "../x"]}}, ["`activation` is '../x'", "tanh, relu"]),
         ({"grid": {"hidden": [[]]}}, ["`hidden` is [] (list)"]),
+        ({"grid": {"dataset": ["wine.csv"]}}, ["`dataset` is 'wine.csv'", "mnist-5k", ".npz"]),
+        ({"grid": {"dataset": ["a,b.npz"]}}, ["`dataset` would be 'a,b'", "rename the file"]),
+        ({"grid": {"dataset": ["a.npz", "b/a.npz"]}}, ["mine/dataset=a twice"]),
         ({"grid": {"l2": [0.1, 1.0e-1]}}, ["mine/l2=0.1 twice"]),
         ({"runs": [{"l2": 3.0e-7}, {}]}, ["mine/l2=3e-07 twice"]),
         ({"grid": GRID, "runs": [{"l2": 0.2}]}, ["`l2` in `grid` and in `runs`"]),

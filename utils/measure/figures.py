@@ -121,25 +121,26 @@ def driving_images(network: Network, neurons: pd.DataFrame, data: Dataset) -> Fi
     split, classes = data.validation, range(data.n_classes)
     outputs = network.forward(split.images)[1]
     rates = firing_rates(network, split, data.n_classes)
+    ratios = (2.2, 3, 3) if data.has_images else (1,)
     figure, axes = plt.subplots(
-        len(neurons), 3, figsize=(7.2, 0.85 * len(neurons)), squeeze=False,
-        width_ratios=(2.2, 3, 3),
+        len(neurons), len(ratios), figsize=(7.2, 0.85 * len(neurons)), squeeze=False,
+        width_ratios=ratios,
     )  # fmt: skip
-    for (bars, high, low), row in zip(axes, neurons.itertuples(), strict=True):
+    for (bars, *pictures), row in zip(axes, neurons.itertuples(), strict=True):
         chosen = COLOURS["kl_selectivity"]
         colours = [chosen if y == row.selective_class else "0.7" for y in classes]
         bars.bar(classes, rates[row.neuron], color=colours)
         bars.axhline(row.firing_rate, color="black", linewidth=0.8)
-        bars.set_xticks(classes, classes, fontsize=6)
+        bars.set_xticks(classes, data.class_names, fontsize=6)
         bars.tick_params(axis="y", labelsize=6)
         bars.tick_params(axis="x", length=0, pad=1)
         bars.set(ylim=(0, 1), yticks=(0, 1))
         bars.grid(False)
         bars.set_ylabel(row.label, fontsize=7, rotation=0, ha="right", va="center")
         order = np.argsort(-outputs[:, row.neuron], kind="stable")
-        for ax, at in ((high, order[:N_IMAGES]), (low, order[::-1][:N_IMAGES])):
+        for ax, at in zip(pictures, (order[:N_IMAGES], order[::-1][:N_IMAGES]), strict=False):
             one_row(ax, split.images[at], split.labels[at], data.image_shape)
     titles = ("firing rate by class", "highest output", "lowest output")
-    for ax, title in zip(axes[0], titles, strict=True):
+    for ax, title in zip(axes[0], titles, strict=False):
         ax.set_title(title, fontsize=8)
     return figure

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from utils.networks.datasets import NAMES
+from utils.networks.datasets import NAMES, SUFFIX
 from utils.networks.network import ACTIVATIONS
 from utils.networks.recipes import INITIALIZATIONS
 
@@ -49,7 +49,11 @@ class _Parameters(_Strict):
 
 
 class Train(_Parameters):
-    dataset: _kind(Literal[NAMES], "one of " + ", ".join(NAMES))
+    dataset: _kind(
+        str,
+        f"one of {', '.join(NAMES)}, or the path of an {SUFFIX} file of your own",
+        pattern=rf"^({'|'.join(NAMES)}|.+\{SUFFIX})$",
+    )
     n_replicates: Count
     first_replicate: _kind(int, "an integer of at least 0", ge=0)
     seed: _kind(int, "an integer of at least 0", ge=0)

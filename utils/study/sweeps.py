@@ -14,11 +14,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from utils import paths
+from utils.networks.datasets import SUFFIX
 from utils.study import parameter_files
 from utils.study.parameter_files import Parameter, Sections, SectionsError, completed
 from utils.study.stages import CHAIN, STAGES, maker, with_needed
@@ -107,6 +109,12 @@ def expand(sweep: str) -> Plan:
         differs = _listed({parameter.full_name: value for parameter, value in point.items()})
         parameter_files.checked(f"{where}, with {differs}", sections)
         texts = {p.full_name: _written(completed(sections, p.stage)[p.name]) for p in varied}
+        for name, text in texts.items():
+            if not re.fullmatch(r"[\w.+-]+", text):
+                raise SectionsError(
+                    f"{where}: the value of `{name}` would be {text!r} in the names of folders; "
+                    "there, letters, digits, _ . + and - are allowed; rename the file"
+                )
         run = f"{path.stem}/{_listed(texts)}"
         if run in runs:
             raise SectionsError(f"{where} has the run {run} twice; leave one of them out")
@@ -166,7 +174,9 @@ def _points(given: _File, where: str) -> Iterator[Point]:
 
 
 def _written(value: Any) -> str:
-    """A value as names of folders have it: 1e-05, true, 100-100 for a list."""
+    """A value as names of folders have it: 1e-05, true, 100-100 for a list, of a path its end."""
+    if isinstance(value, str) and value.endswith(SUFFIX):
+        return Path(value).stem
     if isinstance(value, list):
         return "-".join(map(_written, value))
     if isinstance(value, bool):

@@ -1,0 +1,37 @@
+"""What docs/own-data.md tells a reader to type works as it stands."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from utils import paths
+from utils.networks import datasets
+
+CODE = re.findall(r"```python\n(.*?)```", (paths.ROOT / "docs" / "own-data.md").read_text(), re.S)
+
+
+@pytest.mark.parametrize(("number", "n_classes"), enumerate([3, 2, 10]))
+def test_each_example_writes_a_file_that_is_taken(number, n_classes, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(40, 3)), columns=list("abc"))
+    table.assign(kind=["x", "y"] * 20).to_csv("mine.csv", index=False)
+    exec(CODE[number], {})
+    (file,) = tmp_path.glob("*.npz")
+    data = datasets.load(file.name)
+    assert data.n_classes == n_classes
+    assert len(CODE) == 3
+
+
+def test_the_one_from_a_table_keeps_names_and_scales(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table = pd.DataFrame({"a": np.arange(40.0), "kind": ["yes", "no"] * 20})
+    table.to_csv("mine.csv", index=False)
+    exec(CODE[1], {})
+    data = datasets.load("mine.npz")
+    assert data.class_names == ("no", "yes")
+    train = np.concatenate([data.train.images, data.validation.images])
+    assert train.mean() == pytest.approx(0, abs=1e-6)
+    assert train.std() == pytest.approx(1, abs=1e-6)
