@@ -10,7 +10,7 @@ from utils import paths
 
 # of the design, the data, the definitions and the papers; nothing that a run finds
 CONSTANTS = {
-    "images and networks": "10 28 784 100 5,000 10,000 50,000 60,000",
+    "images and networks": "10 28 784 100 1,000 5,000 10,000 50,000 60,000",
     "definitions and rules": "0 0.5 1 2 0.01 0.05 0.1 −0.01 −0.1 20 60 90 % 95 % 80 % 40 %",
     "papers": "1611.06211 1804.06679 1804.06679v1 2012 2014 2018 2022 52 200 0.002",
     "software": "3.11 3.13",
