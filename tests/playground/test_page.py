@@ -134,6 +134,7 @@ def test_a_frame_for_a_person_and_a_figure_with_a_link_elsewhere(
     watched, stage, tables, run, monkeypatch, strict_figures
 ):
     shown = []
+    plt.close("all")
     monkeypatch.setattr(page.parallel, "in_watched_notebook", lambda: watched)
     monkeypatch.setattr(page, "display", shown.append)
     monkeypatch.chdir(run.parent)
@@ -148,6 +149,9 @@ def test_a_frame_for_a_person_and_a_figure_with_a_link_elsewhere(
     else:
         assert "(playground.html)" in output.data
         (ax,) = plt.gcf().axes
+        monkeypatch.setattr(page.paths, "COMMITTED_RUN", run)
+        page.show(stage, tables)
+        assert shown[1].data.startswith("`make playground` writes the page `")
         rows = tables["ablation"].query(
             "replicate == 0 and scope == 'network' and ordering == 'mutual_information' "
             "and direction == 'low-first' and replacement == 'mean'"

@@ -92,6 +92,8 @@ def test_bias_balancing_here_elsewhere_and_against_retraining():
     alone = findings.bias_balancing(table[table["claim"] == "C7"])
     assert alone.startswith("**Bias balancing mostly helps.** Compared")
     assert "retraining" not in alone
+    undefined = table.assign(estimate=table["estimate"].mask(table["claim"] == "C9"))
+    assert "it alone brings no defined share." in findings.bias_balancing(undefined)
     harm = table[table["claim"] == "C7"].assign(verdict="disagrees")
     assert findings.bias_balancing(harm).startswith("**Bias balancing does harm.**")
 

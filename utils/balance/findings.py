@@ -20,7 +20,7 @@ from utils.balance.tables import (
 from utils.evidence import paper
 from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import ACCURACY, CASE, decided
-from utils.evidence.wording import in_percent, listed, percent, signed, with_interval
+from utils.evidence.wording import in_percent, listed, of_one, percent, signed, with_interval
 from utils.names import NETWORK, layer_scope, readable, spaced
 from utils.study.findings import Finding
 
@@ -41,7 +41,7 @@ def gains(ablation: pd.DataFrame) -> Finding:
     counts = [f"{n} × {verdict}" for verdict, n in cases["verdict"].value_counts().items()]
     n_orders = cases.groupby(level="scope").size().max()
     return Finding(
-        f"**Bias balancing**, neurons removed in random order, {listed(parts)}.{_alone(cases)}",
+        f"**Bias balancing**, neurons removed in random order, {listed(parts)}.{of_one(cases)}",
         f"The claim's {len(cases)} cases, {n_orders} orders in each layer: {listed(counts)}.",
     )
 
@@ -88,7 +88,7 @@ def repairs(balancing: pd.DataFrame, fraction: float) -> Finding:
     return Finding(
         f"**Least squares** is {text or 'in no case better or worse than bias balancing'}. With "
         f"{percent(fraction)} of all layers pruned the difference is {with_interval(at)}."
-        f"{_alone(squares)}",
+        f"{of_one(squares)}",
         f"Bias balancing against zeroing: {'; '.join(texts)}.".replace("% pruned", " %"),
     )
 
@@ -102,7 +102,7 @@ def obviated(balancing: pd.DataFrame) -> Finding:
         texts.append(listed(f"{_share(case)} with {text}" for text, case in ends.iterrows()))
     return Finding(
         f"Of what {_epochs(epochs)} of **retraining** gain over zeroing, bias balancing alone "
-        f"brings {texts[0]}. Least squares brings {texts[1]}.{_alone(cases)}"
+        f"brings {texts[0]}. Least squares brings {texts[1]}.{of_one(cases)}"
     )
 
 
@@ -143,7 +143,7 @@ def starts(balancing: pd.DataFrame) -> Finding:
     return Finding(
         f"After {_epochs(epochs)} of retraining, a **repaired start** "
         f"{'hardly matters' if small else 'may still matter'}: its accuracy minus that from a "
-        f"zeroed start lies between {worst} and {best}.{_alone(cases)}"
+        f"zeroed start lies between {worst} and {best}.{of_one(cases)}"
     )
 
 
@@ -182,7 +182,3 @@ def _epochs(number: int) -> str:
 
 def _place(scope: str) -> str:
     return "all layers" if scope == NETWORK else spaced(scope)
-
-
-def _alone(cases: pd.DataFrame) -> str:
-    return " One network gives no interval." if cases["low"].isna().all() else ""

@@ -69,6 +69,11 @@ def by_quantity(cases: pd.DataFrame, scopes: Iterable[str]) -> str:
     )
 
 
+def of_one(cases: pd.DataFrame) -> str:
+    """A sentence to add where there is one network; `cases` as `judging.decided` has them."""
+    return " One network gives no interval." if cases["n_replicates"].max() == 1 else ""
+
+
 def listed(texts: Iterable[str]) -> str:
     """What there is, the last after `and`; nothing of nothing.
 

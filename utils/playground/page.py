@@ -97,9 +97,10 @@ def show(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> None:
     if parallel.in_watched_notebook():
         display(IFrame(Path(os.path.relpath(page)).as_posix(), "100%", 900))
         return
-    notebooks = paths.NOTEBOOKS if stage.folder == paths.COMMITTED_RUN else stage.folder
-    link = Path(os.path.relpath(page, notebooks)).as_posix()
-    display(Markdown(f"**[Open the playground]({link})**"))
+    text = f"**[Open the playground]({FILE})**"
+    if stage.folder == paths.COMMITTED_RUN:  # git does not have the page, which is large
+        text = f"`make playground` writes the page `{paths.shown(page)}`."
+    display(Markdown(text))
     first_state(tables["ablation"])
 
 

@@ -13,7 +13,7 @@ from utils.evidence.curves import compared
 from utils.evidence.effects import JUDGED_BY
 from utils.evidence.intervals import summarize
 from utils.evidence.judging import ACCURACY, Rule, decided
-from utils.evidence.wording import listed, percent, with_interval
+from utils.evidence.wording import listed, of_one, percent, with_interval
 from utils.names import INFORMED, NAMES, NETWORK, REPAIRS, readable, spaced
 from utils.prune.tables import RETRAINED, by_state, differences, reach
 from utils.study.findings import Finding
@@ -48,7 +48,7 @@ def repaired(pruned: pd.DataFrame, fraction: float) -> Finding:
         f"{claim} With {percent(fraction)} of all layers pruned, neurons chosen at random and "
         f"repaired by least squares leave an accuracy of {means.loc[fraction, random]:.3f}. The "
         f"best choice, bias-balanced, leaves {means.loc[fraction, 'mean'].max():.3f} "
-        f"({_name(best[fraction])}).{_alone(cases)}",
+        f"({_name(best[fraction])}).{of_one(cases)}",
         f"Best and worst choice differ by {listed(spread)}.",
     )
 
@@ -84,7 +84,7 @@ def choice(pruned: pd.DataFrame, fraction: float) -> Finding:
     parts = [f"some choices are better than random in {listed(some)}"] * bool(some)
     parts += [f"no choice is better than random in {listed(none)}"] * bool(none)
     return Finding(
-        f"Bias-balanced, with {percent(fraction)} pruned, {'; '.join(parts)}.{_alone(cases)}",
+        f"Bias-balanced, with {percent(fraction)} pruned, {'; '.join(parts)}.{of_one(cases)}",
         *texts,
     )
 
@@ -186,7 +186,3 @@ def _shares(shares: Iterable[float], of: int) -> str:
 def _name(method: str) -> str:
     """Of a method, without the name its authors gave it."""
     return "random choice" if method == "random" else NAMES[method].partition(" (")[0]
-
-
-def _alone(cases: pd.DataFrame) -> str:
-    return " One network gives no interval." if cases["low"].isna().all() else ""

@@ -120,11 +120,12 @@ def bias_balancing(judged: pd.DataFrame) -> Finding:
     share, lost = (judged[judged["claim"] == name] for name in ("C9", "C9b"))
     details = []
     if len(share):
+        known = share.dropna(subset=["estimate"])
         ends = listed(
             f"{in_percent(case)} with {case['quantity'].replace('%', ' %')}"
-            for _, case in share.iloc[[0, -1][: len(share)]].iterrows()
+            for _, case in known.iloc[[0, -1][: len(known)]].iterrows()
         )
-        text += f" Of what retraining gains, it alone brings {ends}."
+        text += f" Of what retraining gains, it alone brings {ends or 'no defined share'}."
         details.append(f"Shares of what retraining gains: {numbers(share)}.")
     if len(lost):
         details.append(_lost(lost))
