@@ -78,7 +78,7 @@ def test_bias_balancing_here_elsewhere_and_against_retraining():
     )
     found = findings.bias_balancing(table)
     assert found.startswith("**Bias balancing mostly helps, and costs accuracy with tanh.**")
-    assert "by +0.020 to +0.080 in layer 1 (1 agrees, 1 open); by −0.020 with tanh." in found
+    assert "by +0.020 to +0.080 in layer 1 (clearly more in 1 of 2 cases); by −0.020" in found
     assert "alone brings 70 % [69, 71] with 40 % pruned." in found
     assert "intact networks' at no share pruned. What is lost: 40 % pruned −0.060" in found.whole
     safe = judged(
@@ -116,13 +116,13 @@ def test_pruning_by_rival_and_against_chance():
         table, repairs(-0.03, -0.01), pd.Series(repair | {"verdict": "agrees"})
     )
     assert found.startswith("**In pruning, the repair counts more than the choice.**")
-    assert "with least squares differs by +0.250 [+0.150, +0.350] from" in found
+    assert "with least squares keeps 0.250 [0.150, 0.350] more accuracy than" in found
     for verdict, said in (("disagrees", "the choice counts more"), ("open", "may count as much")):
         other = pd.Series(repair | {"verdict": verdict})
         assert said in findings.pruning(table, repairs(-0.03, -0.01), other)
-    assert "at least as good as random; worse than NoiseOut; with least squares" in found
-    assert "it differs by −0.020 [−0.030, −0.010] from random choice." in found
-    assert "at least as good as random +0.100 [+0.090, +0.110]; worse than Noise" in found.whole
+    assert "no more than 0.01 worse than random; worse than NoiseOut; with least" in found
+    assert "it keeps 0.020 [0.010, 0.030] less than random choice." in found
+    assert "worse than random +0.100 [+0.090, +0.110]; worse than NoiseOut" in found.whole
     assert "0.200" not in found.whole
 
 
@@ -166,8 +166,8 @@ def test_every_claim_has_a_source_and_a_meaning_for_every_word():
 def test_the_papers_claims_at_a_glance_are_without_ours():
     table = tables.at_a_glance(across(-0.06, "disagrees"))
     assert table.index.tolist() == ["C1"]
-    assert table.loc["C1", "verdict"] == "mixed"
-    assert table.loc["C1", "claimed"] == "below 0.01"
+    assert table.loc["C1", "verdict"] == "mixed: all but entropy, high first"
+    assert table.loc["C1", "agrees if"] == "below 0.01"
     assert table.loc["C1", "typical (range)"] == "−0.015 (−0.060 … +0.030)"
     alone = tables.at_a_glance(judged(("C5", "layer-2", "random", 0.1, "agrees")))
     assert alone.loc["C5", "typical (range)"] == "+0.100"

@@ -39,6 +39,21 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def more_or_less(case: Mapping[str, Any], digits: int = 3) -> str:
+    """A difference and its interval as a size and a word.
+
+    >>> more_or_less({"mean": -0.004, "low": -0.007, "high": 0.001})
+    '0.004 [−0.001, 0.007] less'
+    """
+    name = "mean" if "mean" in case else "estimate"
+    middle, low, high = case[name], case["low"], case["high"]
+    sized = {"mean": middle, "low": low, "high": high}
+    if middle < 0:
+        sized = {"mean": -middle, "low": -high, "high": -low}
+    word = "less" if middle < 0 else "more"
+    return f"{with_interval(sized, digits).replace('+', '')} {word}"
+
+
 def in_percent(case: Mapping[str, Any]) -> str:
     """A share and its interval in percent, without a plus.
 

@@ -12,10 +12,17 @@ import pandas as pd
 from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import JUDGED_BY
 from utils.evidence.judging import word
-from utils.evidence.wording import by_quantity, in_percent, listed, signed, with_interval
+from utils.evidence.wording import (
+    by_quantity,
+    in_percent,
+    listed,
+    more_or_less,
+    signed,
+    with_interval,
+)
 from utils.names import readable, spaced
 from utils.study.findings import Finding
-from utils.verdict.meaning import by_verdict, names, numbers, said
+from utils.verdict.meaning import by_verdict, names, numbers
 from utils.verdict.tables import gains_elsewhere
 
 LOW = ", low-first"
@@ -49,18 +56,14 @@ def across_network(judged: pd.DataFrame) -> Finding:
         if len(these)
     ]
     text += (
-        f" What beats random orders by more than {bound:g}: {'; '.join(better)}."
+        f" What does beat random orders, by more than {bound:g}: {'; '.join(better)}."
         if better
         else f" No order clearly beats random orders by more than {bound:g}."
     )
     rest = judged[(judged["claim"] == "C1b") & (judged["verdict"] != "agrees")]
-    words = {
-        "disagrees": "not better than chance by {bound:g}: {{}}",
-        "open": "not decided: {{}}",
-    }
-    words = {verdict: text.format(bound=bound) for verdict, text in words.items()}
     lines = [
-        f"By ranks within the layers, {_share(these)}: {by_verdict(these, words)}."
+        f"Ranked within the layers, not clearly better by {bound:g}, {_share(these)}: "
+        f"{numbers(these)}."
         for _, these in rest.groupby("scope", sort=False)
     ]
     return Finding(text, *lines)
@@ -82,9 +85,10 @@ def within_layers(judged: pd.DataFrame) -> Finding:
     alone = judged[judged["claim"] == "C2, one by one"]
     if len(alone):
         n_positive = (alone["verdict"] == "agrees").sum()
+        few = 2 * n_positive < len(alone)
         text += (
-            " What the removal of one neuron alone costs clearly rises with them in "
-            f"{n_positive} of {len(alone)} cases."
+            f"{' But what' if few else ' What'} the removal of one neuron alone costs clearly "
+            f"rises with them in {'only ' * int(few)}{n_positive} of {len(alone)} cases."
         )
     best = judged[judged["claim"] == "C4"]
     words = {
@@ -113,7 +117,8 @@ def bias_balancing(judged: pd.DataFrame) -> Finding:
     says += f", and costs accuracy with {listed(harmed)}" if harmed else ""
     text = (
         f"**Bias balancing {says}.** Compared with zeroing it changes accuracy by "
-        f"{listed(parts)} ({said(cases['verdict'])})"
+        f"{listed(parts)} (clearly more in {(cases['verdict'] == 'agrees').sum()} of "
+        f"{len(cases)} cases)"
     )
     parts = [f"{_range(of)} with {name}" for name, of in elsewhere.groupby("activation")["gain"]]
     text += f"; by {listed(parts)}." if parts else "."
@@ -138,10 +143,12 @@ def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame, repair: pd.Series) ->
     by_repair, repair : `rivals_by_repair` and `repair_beside_choice` of `utils.verdict.tables`
     """
     words = {
-        "agrees": "at least as good as {}",
-        "disagrees": "worse than {}",
-        "open": "not told apart from {}",
+        "agrees": "no more than {bound:g} worse than {{}}",
+        "disagrees": "worse than {{}}",
+        "open": "not told apart from {{}}",
     }
+    bound = -CLAIMS["C10"].rule.bound
+    words = {verdict: text.format(bound=bound) for verdict, text in words.items()}
     cases = judged[judged["claim"] == "C10"]
     rivals = cases["quantity"].str.split(" - ", expand=True)
     cases = cases.assign(quantity=rivals[1])[rivals[0] == JUDGED_BY]
@@ -155,11 +162,10 @@ def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame, repair: pd.Series) ->
     }
     says = head.get(repair["verdict"], "the repair may count as much as the choice")
     return Finding(
-        f"**In pruning, {says}.** Random "
-        f"choice with least squares differs by {with_interval(repair)} from mutual information "
-        f"with bias balancing. Bias-balanced, mutual information is "
-        f"{by_verdict(cases, words, names)}; with {last['column']} it differs by "
-        f"{with_interval(last)} from random choice.",
+        f"**In pruning, {says}.** As a mean up to 80 % pruned, random choice with least squares "
+        f"keeps {more_or_less(repair)} accuracy than mutual information with bias balancing. "
+        f"Bias-balanced, mutual information is {by_verdict(cases, words, names)}; with "
+        f"{last['column']} it keeps {more_or_less(last)} than random choice.",
         f"By rival: {by_verdict(cases, words)}.",
         f"Mutual information less random choice, by repair: {', '.join(texts)}.",
     )

@@ -96,9 +96,17 @@ def heading(judged: pd.DataFrame, name: str) -> str:
 
 def _mixed(cases: pd.DataFrame, means: str, otherwise: str) -> str:
     """What the larger part of the decided cases means, and which are the others if few."""
+    fewer, agree = minority(cases)
+    text = otherwise if agree else means
+    return f"{text}; not so: {fewer}" if fewer else "it depends on the case"
+
+
+def minority(cases: pd.DataFrame) -> tuple[str, bool]:
+    """Names of the cases on the side of fewer decided ones, or none of many; do these agree?"""
     agree, disagree = (cases[cases["verdict"] == name] for name in ("agrees", "disagrees"))
-    text, fewer = (otherwise, agree) if len(agree) < len(disagree) else (means, disagree)
-    return f"{text}; not so: {names(fewer)}" if len(fewer) < 3 else "it depends on the case"
+    those_agree = len(agree) < len(disagree)
+    fewer = agree if those_agree else disagree
+    return names(fewer) if len(fewer) < 3 else "", those_agree
 
 
 def by_verdict(

@@ -36,7 +36,7 @@ def claims(folder: Path) -> pd.DataFrame:
     """A row a claim of the paper, the first column a link to its section; all text."""
     table = tables.at_a_glance(pd.read_csv(folder / place("claims")))
     table.insert(0, "", [f"[{name}]({NOTEBOOK}#{SECTIONS[name]})" for name in table.index])
-    return table.drop(columns=["number", "claimed"])
+    return table.drop(columns="number")
 
 
 def parts(folder: Path) -> list[str | pd.DataFrame]:

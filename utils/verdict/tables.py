@@ -14,6 +14,9 @@ from utils.evidence.of_curves import OF_CURVES
 from utils.evidence.tables import Tables
 from utils.evidence.wording import signed
 from utils.names import NAMES, QUANTITIES, REPAIRS, in_order, readable, spaced
+from utils.verdict.meaning import minority
+
+UNITS = {"C3": " bits", "C9": " of a gain"}  # other than accuracy
 
 
 def best_quantities(tables: Tables) -> pd.DataFrame:
@@ -61,7 +64,7 @@ def at_a_glance(judged: pd.DataFrame) -> pd.DataFrame:
     """A row a claim of the paper, as text: its source, the number, the side claimed, the word.
 
     The last columns are how many cases have each verdict, and the median of the estimates with
-    the smallest and the largest one.
+    the smallest and the largest one, in accuracy unless it is said.
     """
     table = overview(judged, {name: CLAIMS[name] for name in SOURCES if _of_paper(name)})
     claims = [CLAIMS[name] for name in table.index]
@@ -72,10 +75,10 @@ def at_a_glance(judged: pd.DataFrame) -> pd.DataFrame:
         "claim": table["statement"],
         "source": [str(SOURCES[name]) for name in table.index],
         "number": [claim.number for claim in claims],
-        "claimed": [_claimed(claim.rule) for claim in claims],
-        "verdict": table["holds"],
+        "agrees if": [_claimed(claim.rule) for claim in claims],
+        "verdict": [_word(judged[judged["claim"] == name]) for name in table.index],
         " / ".join(VERDICTS): table[list(VERDICTS)].astype(str).agg(" / ".join, axis=1),
-        "typical (range)": sizes,
+        "typical (range)": sizes + sizes.index.map(lambda name: UNITS.get(name, "")),
     }
     return pd.DataFrame(columns, index=table.index).replace(
         r"^(below|above) -", r"\1 −", regex=True
@@ -83,7 +86,15 @@ def at_a_glance(judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def _claimed(rule: Rule) -> str:
-    return f"{rule.side} {rule.bound:g}".replace("-", "−")
+    return f"{rule.side} {rule.bound:g}".replace("-", "−").replace("apart", "not")
+
+
+def _word(cases: pd.DataFrame) -> str:
+    """A claim's word, and where it is mixed the few cases that make it so."""
+    text, (fewer, those_agree) = word(Counter(cases["verdict"])), minority(cases)
+    if text != "mixed" or not fewer:
+        return text
+    return f"mixed: {'only' if those_agree else 'all but'} {fewer.replace('%', ' %')}"
 
 
 def _of_paper(name: str) -> bool:
