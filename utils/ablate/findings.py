@@ -134,7 +134,8 @@ def by_ranks(ablation: pd.DataFrame) -> Finding:
     case = (PAPERS, "network", "entropy, high-first")
     if values.loc[case, "verdict"] == "agrees" != table.loc[case, "verdict"]:
         text += (
-            f" High entropy first loses its advantage: {with_interval(table.loc[case])} by ranks, "
+            f" High entropy first loses its advantage: up to {percent(PAPERS)} it differs from "
+            f"random orders by {with_interval(table.loc[case])}, instead of "
             f"{with_interval(values.loc[case])} by values."
         )
     early = _said(table.loc[PAPERS], "low-first", RANDOM)
@@ -172,5 +173,5 @@ def by_share(ablation: pd.DataFrame) -> Finding:
             f"{percent(PAPERS)}, {after} up to {percent(WHOLE)}."
         )
     changed = (early["verdict"] != late["verdict"]).sum()
-    count = f"{changed} of {len(late)} effects have another verdict at the second share."
+    count = f"{changed} of {len(late)} effects change their verdict between the two shares."
     return Finding(" ".join(parts), count) if parts else Finding(count)

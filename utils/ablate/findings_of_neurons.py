@@ -13,7 +13,7 @@ PREDICTS = {
     "agrees": "predicts the harm",
     "disagrees": "predicts the opposite",
     "negligible": "predicts nothing",
-    "open": "may or may not predict it",
+    "open": "shows no clear relation to it",
 }
 
 
@@ -44,28 +44,29 @@ def one_by_one(table: pd.DataFrame) -> Finding:
     ]
     return Finding(
         "One neuron at a time, the harm clearly rises with mutual information or KL selectivity "
-        f"in {n_positive} of {len(claimed)} cases (Spearman's ρ is {low} to {high}). What the "
+        f"in {n_positive} of {len(claimed)} cases (Spearman's ρ with the scaled cross-entropy is "
+        f"{low} to {high}). What the "
         f"neuron sends on, Var(h)·|w|², {listed(weights)}."
     )
 
 
 def lost_digits(losses: pd.DataFrame) -> Finding:
-    """Which class loses most and least with 60 % of layer 1 gone, by order."""
-    table = tables.lost_by_class(losses)
-    parts = []
-    for ordering in table.index.unique("ordering"):
-        rows = 100 * table.loc[ordering]
-        name = "random orders" if ordering == "random" else f"lowest {readable(ordering)} first"
+    """Which class an order spares most, and least, compared with random orders."""
+    table = 100 * tables.lost_by_class(losses)
+    random, parts = table.loc["random"], []
+    for ordering in table.index.unique("ordering").drop("random"):
+        order = table.loc[ordering]
+        gain = random["mean"] - order["mean"]
         most, least = (
-            rows.loc[find(rows["mean"])] for find in (pd.Series.idxmax, pd.Series.idxmin)
+            f"class {at}, which loses {_points(order.loc[at])} percentage points instead of "
+            f"{_points(random.loc[at])}"
+            for at in (gain.idxmax(), gain.idxmin())
         )
         parts.append(
-            f"class {most.name} most ({_points(most)} percentage points) and class {least.name} "
-            f"least ({_points(least)}) with {name}"
+            f"Compared with random orders, with {percent(LOST_AT)} of layer 1 removed, lowest "
+            f"{readable(ordering)} first does best by {most}, and worst by {least}."
         )
-    return Finding(
-        f"Of the digits lost with {percent(LOST_AT)} of layer 1 removed: {'; '.join(parts)}."
-    )
+    return Finding(" ".join(parts))
 
 
 def _points(row: pd.Series) -> str:

@@ -22,7 +22,7 @@ from utils.evidence.wording import (
 )
 from utils.names import readable, spaced
 from utils.study.findings import Finding
-from utils.verdict.meaning import by_verdict, names, numbers
+from utils.verdict.meaning import by_verdict, lost_without_retraining, names, numbers
 from utils.verdict.tables import gains_elsewhere
 
 LOW = ", low-first"
@@ -79,9 +79,9 @@ def within_layers(judged: pd.DataFrame) -> Finding:
     }
     cases = judged[judged["claim"] == "C2"]
     kept = by_verdict(cases, words, lambda these: _by_layer(these, cases["scope"]))
-    head = {("agrees",): "they work", ("disagrees",): "they mislead"}
-    says = head.get((*cases["verdict"].unique(),), "it depends on the case")
-    text = f"**Within a layer, {says}.** Removing lowest values first keeps {kept}."
+    head = {("agrees",): "work", ("disagrees",): "mislead"}
+    says = head.get((*cases["verdict"].unique(),), "work in some cases only")
+    text = f"**Within a layer, {names(cases)} {says}.** Removing lowest values first keeps {kept}."
     alone = judged[judged["claim"] == "C2, one by one"]
     if len(alone):
         n_positive = (alone["verdict"] == "agrees").sum()
@@ -114,14 +114,14 @@ def bias_balancing(judged: pd.DataFrame) -> Finding:
     head = {"holds": "helps", "holds mostly": "mostly helps", "does not hold": "does harm"}
     says = head.get(word(Counter(cases["verdict"])), "helps in some cases only")
     harmed = [name for name, of in elsewhere.groupby("activation")["gain"] if of.max() < 0]
-    says += f", and costs accuracy with {listed(harmed)}" if harmed else ""
+    says += f", but costs accuracy with {listed(harmed)}" if harmed else ""
     text = (
         f"**Bias balancing {says}.** Compared with zeroing it changes accuracy by "
         f"{listed(parts)} (clearly more in {(cases['verdict'] == 'agrees').sum()} of "
         f"{len(cases)} cases)"
     )
     parts = [f"{_range(of)} with {name}" for name, of in elsewhere.groupby("activation")["gain"]]
-    text += f"; by {listed(parts)}." if parts else "."
+    text += f"; in random orders by {listed(parts)}." if parts else "."
     share, lost = (judged[judged["claim"] == name] for name in ("C9", "C9b"))
     details = []
     if len(share):
@@ -133,7 +133,7 @@ def bias_balancing(judged: pd.DataFrame) -> Finding:
         text += f" Of what retraining gains, it alone brings {ends or 'no defined share'}."
         details.append(f"Shares of what retraining gains: {numbers(share)}.")
     if len(lost):
-        details.append(_lost(lost))
+        details.append(lost_without_retraining(lost))
     return Finding(text, *details)
 
 
@@ -169,16 +169,6 @@ def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame, repair: pd.Series) ->
         f"By rival: {by_verdict(cases, words)}.",
         f"Mutual information less random choice, by repair: {', '.join(texts)}.",
     )
-
-
-def _lost(cases: pd.DataFrame) -> str:
-    """Up to which share pruned nothing is lost, and what is at the next share and the last."""
-    bound, fails = -CLAIMS["C9b"].rule.bound, cases["verdict"].ne("agrees").to_numpy()
-    safe = cases["quantity"].iloc[fails.argmax() - 1 if fails.any() else -1].replace("%", " %")
-    text = f"Not retrained, accuracy stays within {bound:g} of the intact networks'"
-    text += f" up to {safe}" if not fails[0] else " at no share pruned"
-    rest = cases[fails].iloc[[0, -1]] if fails.sum() > 1 else cases[fails]
-    return f"{text}. What is lost: {numbers(rest)}." if len(rest) else f"{text}."
 
 
 def _by_layer(cases: pd.DataFrame, scopes: pd.Series) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
+from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import VERDICTS, word
 from utils.evidence.wording import listed, with_interval
 from utils.names import readable
@@ -32,8 +33,8 @@ MEANS = {
         "values mean the same in every layer",
     ),
     "C4": (
-        "in the deepest layer, KL selectivity does better than another quantity",
-        "in the deepest layer, another quantity does better than KL selectivity",
+        "KL selectivity does better than another quantity in the deepest layer",
+        "another quantity does better than KL selectivity in the deepest layer",
     ),
     "C5": ("deeper layers have more to spare", "deeper layers have less to spare"),
     "C6": (
@@ -83,12 +84,12 @@ def heading(judged: pd.DataFrame, name: str) -> str:
     means, otherwise = MEANS[name]
     follows = {
         "holds": means,
-        "holds mostly": f"not in every case: {means}",
+        "holds mostly": f"in most cases, {means}",
         "mixed": _mixed(cases, means, otherwise),
-        "mostly not": f"not in every case: {otherwise}",
+        "mostly not": f"in most cases, {otherwise}",
         "does not hold": otherwise,
-        "mostly negligible": "the difference is mostly too small to matter",
-        "negligible": "the difference is too small to matter",
+        "mostly negligible": "what there is, is mostly too small to matter",
+        "negligible": "what there is, is too small to matter",
         "open": "these networks do not decide it",
     }
     return f"{name}: {holds} ({said(verdicts)})\n{follows[holds]}"
@@ -98,7 +99,7 @@ def _mixed(cases: pd.DataFrame, means: str, otherwise: str) -> str:
     """What the larger part of the decided cases means, and which are the others if few."""
     fewer, agree = minority(cases)
     text = otherwise if agree else means
-    return f"{text}; not so: {fewer}" if fewer else "it depends on the case"
+    return f"{text}; except {fewer}" if fewer else "it depends on the case"
 
 
 def minority(cases: pd.DataFrame) -> tuple[str, bool]:
@@ -135,3 +136,13 @@ def numbers(cases: pd.DataFrame, cut: str = "") -> str:
         number = with_interval(case) if pd.notna(case["estimate"]) else "not defined"
         texts.append(f"{readable(case['quantity'].removesuffix(cut))} {number}")
     return ", ".join(texts).replace("% ", " % ")
+
+
+def lost_without_retraining(cases: pd.DataFrame) -> str:
+    """Up to which share pruned nothing is lost, and what is at the next share and the last."""
+    bound, fails = -CLAIMS["C9b"].rule.bound, cases["verdict"].ne("agrees").to_numpy()
+    safe = cases["quantity"].iloc[fails.argmax() - 1 if fails.any() else -1].replace("%", " %")
+    text = f"Not retrained, accuracy stays within {bound:g} of the intact networks'"
+    text += f" up to {safe}" if not fails[0] else " at no share pruned"
+    rest = cases[fails].iloc[[0, -1]] if fails.sum() > 1 else cases[fails]
+    return f"{text}. What is lost: {numbers(rest)}." if len(rest) else f"{text}."

@@ -55,7 +55,8 @@ def by_share(words: pd.DataFrame) -> Finding:
     first, last = (column.replace("%", " %") for column in (words.columns[0], words.columns[-1]))
     moving = words.drop(index=same.index)
     parts = [
-        f"{name} is *{row.iloc[0]}* up to {first} of the neurons, *{row.iloc[-1]}* up to {last}."
+        f"{name} is *{row.iloc[0]}* up to {first} of the neurons, *{row.iloc[-1]}* up to {last}"
+        + (" and something else between." if row.iloc[0] == row.iloc[-1] else ".")
         for name, row in moving.iterrows()
     ]
     return Finding(f"{text}.", *parts)
@@ -136,7 +137,7 @@ def advice(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
         lines.append("Do not put neurons of several layers in one order by these quantities.")
     ranked = _of(judged, "C1b", verdict="agrees")
     if len(ranked):
-        lines.append(f"Rank them within the layers, which beats chance: {_places(ranked)}.")
+        lines.append(f"Rank them within the layers, which beats random orders: {_places(ranked)}.")
     balanced = _of(judged, "C7", "random", "agrees")
     if len(balanced):
         lines.append(f"Fold a removed neuron's mean into the next bias: {_places(balanced)}.")
@@ -151,10 +152,9 @@ def advice(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
         lines.append(f"Do not expect bias balancing to replace retraining: {ends}.")
     least_squares = by_repair.query("rival == 'random' and column == 'least squares'")
     for _, case in least_squares[least_squares["quantity"] == readable(JUDGED_BY)].iterrows():
-        words = "better than" if case["low"] > 0 else "not told apart from"
-        words = "worse than" if case["high"] < 0 else words
+        words = "better than" if case["low"] > 0 else "no better than"
         lines.append(
-            f"With a least-squares repair, choice by mutual information is {words} chance: "
+            f"With a least-squares repair, choice by mutual information is {words} random: "
             f"{with_interval(case)}."
         )
     weights = _of(judged, "C10", f"{JUDGED_BY} - outgoing_norm")
