@@ -137,7 +137,7 @@ def test_most_and_least_lost_classes_are_named():
     ]  # fmt: skip
     losses = pd.DataFrame(rows, columns=["replicate", "ordering", "class", "lost"])
     text = findings_of_neurons.lost_digits(losses)
-    assert "does best by class 2, which loses −19 [" in text
+    assert "does best by class 2, which loses −20 [" in text
     assert "percentage points instead of 20 [" in text
     assert "and worst by class 1, which loses −10 [" in text
     assert "[" not in findings_of_neurons.lost_digits(losses[losses["replicate"] == 0])
