@@ -80,6 +80,8 @@ def test_a_mark_for_every_predictor_and_for_every_class():
         assert [len(line.get_xdata()) for line in ax.get_lines()[1:]] == [5, 5]
     lost = pd.DataFrame({"ordering": ["mutual_information", "random-00"], "lost": [0.5, 0.25]})
     lost = pd.concat([lost.assign(replicate=0, **{"class": k}) for k in (0, 1, 2)])
-    (ax,) = figures_of_neurons.class_losses(tables.lost_by_class(lost)).axes
+    names = [f"kind {number}" for number in range(10)]
+    (ax,) = figures_of_neurons.class_losses(tables.lost_by_class(lost), names).axes
+    assert ax.get_xticklabels()[-1].get_text().startswith("kind ")
     assert ax.containers[0].lines[0].get_ydata().tolist() == [50, 50, 50]
     assert ax.containers[1].lines[0].get_ydata().tolist() == [25, 25, 25]

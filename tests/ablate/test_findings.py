@@ -136,11 +136,13 @@ def test_most_and_least_lost_classes_are_named():
         for k in (0, 1) for name, sign in signs.items() for c in (1, 2)
     ]  # fmt: skip
     losses = pd.DataFrame(rows, columns=["replicate", "ordering", "class", "lost"])
-    text = findings_of_neurons.lost_digits(losses)
-    assert "does best by class 2, which loses −20 [" in text
+    text = findings_of_neurons.lost_classes(losses, list("abc"))
+    assert "does best by class c, which loses −20 [" in text
     assert "percentage points instead of 20 [" in text
-    assert "and worst by class 1, which loses −10 [" in text
-    assert "[" not in findings_of_neurons.lost_digits(losses[losses["replicate"] == 0])
+    assert "and worst by class b, which loses −10 [" in text
+    assert "[" not in findings_of_neurons.lost_classes(
+        losses[losses["replicate"] == 0], list("abc")
+    )
 
 
 def test_the_paper_is_named_with_its_distance(ablation):

@@ -1,5 +1,7 @@
 """What notebook 03 draws of neurons: their layers, what predicts their harm, lost digits."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -61,8 +63,11 @@ def predictors(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def class_losses(lost: pd.DataFrame) -> Figure:
-    """`tables.lost_by_class`: percentage points lost of each class, with intervals."""
+def class_losses(lost: pd.DataFrame, names: Sequence[str]) -> Figure:
+    """`tables.lost_by_class`: percentage points lost of each class, with intervals.
+
+    names : of the classes
+    """
     figure, ax = plt.subplots(figsize=(7.2, 2.6))
     classes = lost.index.unique("class")
     for ordering, shift, mark in (("mutual_information", -0.12, "o"), ("random", 0.12, "s")):
@@ -73,7 +78,8 @@ def class_losses(lost: pd.DataFrame) -> Figure:
             rows.index + shift, rows["mean"], yerr=errors, fmt=mark, color=COLOURS[ordering],
             markersize=4, label=label,
         )  # fmt: skip
-    ax.set(xlabel="class", ylabel="percentage points lost", xticks=list(classes))
+    ax.set(xlabel="class", ylabel="percentage points lost")
+    ax.set_xticks(list(classes), [names[number] for number in classes])
     ax.axhline(0, color="0.4", linewidth=0.8)
     ax.legend()
     return figure

@@ -1,5 +1,7 @@
 """Sentences of notebook 03 about single neurons and digits, and about the paper's curves."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from utils.ablate import tables
@@ -50,16 +52,19 @@ def one_by_one(table: pd.DataFrame) -> Finding:
     )
 
 
-def lost_digits(losses: pd.DataFrame) -> Finding:
-    """Which class an order spares most, and least, compared with random orders."""
+def lost_classes(losses: pd.DataFrame, names: Sequence[str]) -> Finding:
+    """Which class an order spares most, and least, compared with random orders.
+
+    names : of the classes
+    """
     table = 100 * tables.lost_by_class(losses)
     random, parts = table.loc["random"], []
     for ordering in table.index.unique("ordering").drop("random"):
         order = table.loc[ordering]
         gain = random["mean"] - order["mean"]
         most, least = (
-            f"class {at}, which loses {_points(order.loc[at])} percentage points instead of "
-            f"{_points(random.loc[at])}"
+            f"class {names[at]}, which loses {_points(order.loc[at])} percentage points instead "
+            f"of {_points(random.loc[at])}"
             for at in (gain.idxmax(), gain.idxmin())
         )
         parts.append(
