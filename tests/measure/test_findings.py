@@ -34,8 +34,8 @@ def test_the_entropy_of_counts_by_hand():
 def test_layers_are_compared_by_information_and_by_what_goes_first():
     found = findings.layers(measures())
     assert found.startswith("Neurons of layer 2 say more about the class than those of layer 1: ")
-    assert "differs by +2.000 [+2.000, +2.000] bits. Of the lowest" in found
-    assert "layer 1 makes up 73 % by entropy, 100 % by mutual information and 55 % by KL" in found
+    assert "differs by +2.000 [+2.000, +2.000] bits. Of the lower" in found
+    assert "73 % by entropy, 100 % by mutual information and 55 % by KL selectivity are" in found
     assert found.details[0].endswith("layer to layer.* Verdict: holds mostly.")
     less = measures()
     less["mutual_information"] *= -1
@@ -82,13 +82,13 @@ def test_extreme_images_are_counted_over_all_neurons():
             "kl_selectivity": [1.0, 2.0, 3.0],
             "turned": ["on", "off", "off"],
             "of_class": [6, 3, 0],
+            "by_chance": [0.5, 0.6, 1.0],
         }
     )
     found = findings.extreme_images(table)
     assert "Of 3 neurons, 2 are turned off" in found
-    assert found.endswith("3.0 are of that class on average.")
-    assert found.details[0].endswith("number with KL selectivity: −1.00.")
-    assert findings.extreme_images(table.assign(of_class=2)).endswith("mostly do not show it.")
+    assert found.endswith("3.0 show that class on average (by chance: 0.7).")
+    assert found.details == ("How many do has a rank correlation of −1.00 with KL selectivity.",)
     assert not findings.extreme_images(table.assign(of_class=6)).details
     assert "No neuron" in findings.extreme_images(table.iloc[:0])
 

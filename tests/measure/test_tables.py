@@ -38,6 +38,14 @@ def test_medians_differ_where_the_interval_leaves_out_0(measures):
     assert row["verdict"] in (("agrees", "negligible") if sure else ("open", "negligible"))
 
 
+def test_the_ends_of_an_interval_are_shown_as_text(measures):
+    table = tables.shown(tables.median_differences(measures), 2)
+    assert table.columns.tolist() == ["mean", "95 % interval", "networks", "verdict"]
+    assert table.loc[(2, "entropy"), "95 % interval"] == "[+1.00, +1.00]"
+    single = tables.rank_correlations(measures[measures["replicate"] == 0])
+    assert set(tables.shown(single, 2)["95 % interval"]) == {""}
+
+
 def test_a_single_network_tells_nothing_of_differences(measures):
     table = tables.median_differences(measures[measures["replicate"] == 0])
     assert set(table["verdict"]) == {"open"}
@@ -89,6 +97,7 @@ def test_extreme_images_are_on_the_side_of_the_class(small_digits, random_networ
         extreme = order[-tables.N_IMAGES :] if on else order[: tables.N_IMAGES]
         assert (row["turned"] == "on") == on
         assert row["of_class"] == (split.labels[extreme] == chosen).sum()
+        assert row["by_chance"] == pytest.approx(6 * (split.labels == chosen).mean())
 
 
 def test_rank_correlations_do_not_depend_on_the_scale(measures):

@@ -63,6 +63,7 @@ def test_confidence_is_named_only_where_both_changes_are_sure():
     assert "+0.051 [+0.049, +0.053] nats" in sentence
     assert "+0.0040" in sentence
     assert "more confidence" in sentence
+    assert sentence.startswith("On validation images, ")
     sentence = findings.confidence(course(hits, dict.fromkeys(hits, 2), loss))
     assert "changes by 0.000 [0.000, 0.000] nats" in sentence
     assert "more confidence" not in sentence
@@ -96,34 +97,43 @@ def calibration():
 
 def test_settings_that_are_alike_and_the_one_taken_are_named(calibration):
     sentence = findings.alike(calibration, B)
-    assert "2 of the 3 settings tried fit the paper's curves" in sentence
+    assert sentence.startswith("Many settings fit the paper's curves equally well: 2 of the 3")
     assert "Of those with an L2 above 0 and the fewest epochs" in sentence
     assert sentence.endswith("we take the closest: truncated normal, L2 1e-6, 20 epochs.")
     assert findings.alike(calibration, A).endswith(
         "20 epochs. This run has another: Glorot uniform, L2 0, 10 epochs."
     )
     without = calibration[calibration["l2"] != B[1]]
+    assert findings.alike(without, A).startswith("One setting fits the paper's curves best: 1 of")
     assert "Of those with the fewest epochs we take" in findings.alike(without, A)
 
 
 def test_checks_agree_where_their_closest_setting_is_one_of_those(calibration):
     found = findings.checks(calibration)
-    assert "Figure 3 fits: the setting closest to it is one of these 2, and" in found
-    assert "the one taken ranks 1 of 3. Figure 2 does not fit: the setting" in found
-    assert found.endswith("is none of these 2, and the one taken ranks 3 of 3.")
+    assert found.startswith("Figure 3, which did not choose, fits: its closest setting is one of")
+    assert "those 2. Figure 2, which did not choose, does not fit: its closest" in found
+    assert found.endswith("setting is none of those 2.")
     third, second, fourth = found.details
     assert "closest is truncated normal, L2 1e-6, 20 epochs, at 0.20 standard" in third
-    assert "Of the 2, 2 are among the 2 closest." in third
-    assert "at 0.100 bits; the one taken is at 0.300. Of the 2, 1 are" in second
+    assert "ranks 1 of 3. Of the 2 that fit equally well, 2 are among the 2 closest." in third
+    assert "bits; the one taken is at 0.300 and ranks 3 of 3. Of the 2 that fit" in second
+    assert "equally well, 1 are among" in second
     assert "correlation of 1.00: no independent check." in fourth
 
 
 def test_claims_whose_word_depends_on_the_setting_are_named(calibration):
     sentence = findings.dependence(calibration)
     assert "Of the 2 verdicts that were judged at all settings, 1 are the same" in sentence
-    assert "The other 1 changes at 1 of those 2 settings; 1 turns" in sentence
-    milder = calibration.replace({"verdict": {"disagrees": "open"}})
-    assert "; none turns from a claim that holds into" in findings.dependence(milder)
+    assert "; the other 1 changes at 1 of those 2 settings." in sentence
+    assert findings.dependence(calibration).startswith("No claim that holds at the setting")
+    assert not sentence.details  # C5 does not hold at B, the one taken
+    turned = calibration.replace({"verdict": {"agrees": "disagrees", "disagrees": "agrees"}})
+    against = findings.dependence(turned)
+    assert against.startswith("1 claim that holds at the setting taken comes to *does not hold*")
+    assert against.details == ("C5: holds at the setting taken, does not hold at 1 of those 2.",)
+    milder = findings.dependence(turned.replace({"verdict": {"disagrees": "open"}}))
+    assert milder.startswith("No claim that holds")
+    assert milder.details == ("C5: holds at the setting taken, open at 1 of those 2.",)
     only = calibration[calibration["name"] != "C5"]
     assert "change" not in findings.dependence(only)
 

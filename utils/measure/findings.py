@@ -56,8 +56,8 @@ def layers(measures: pd.DataFrame) -> Finding:
     most = shares.mean(axis=1).idxmax()
     parts = [f"{100 * share:.0f} % by {NAMES[name]}" for name, share in shares.T[most].items()]
     sentences.append(
-        "Of the lowest half of all neurons, which an order across the network removes first, "
-        f"layer {most} makes up {listed(parts)}."
+        "Of the lower half of all neurons, which an order across the network removes first, "
+        f"{listed(parts)} are in layer {most}."
     )
     holds = word(differences["verdict"].value_counts().to_dict())
     return Finding(" ".join(sentences), f"C3, *{CLAIMS['C3'].statement}* Verdict: {holds}.")
@@ -88,17 +88,17 @@ def extreme_images(table: pd.DataFrame) -> Finding:
     if table.empty:
         return Finding("No neuron of layer 1 is selective for any class.")
     off, shown = (table["turned"] == "off").sum(), table["of_class"].mean()
+    chance = table["by_chance"].mean()
     text = (
         f"Of {len(table)} neurons, {off} are turned off by the class that they are selective for. "
-        f"Of the {N_IMAGES} images of most extreme output on that class's side, {shown:.1f} are "
-        "of that class on average"
+        f"Of the {N_IMAGES} images of most extreme output on that class's side, {shown:.1f} show "
+        f"that class on average (by chance: {chance:.1f})."
     )
-    text += ", so that such images mostly do not show it." if shown < N_IMAGES / 2 else "."
     if table[["of_class", "kl_selectivity"]].nunique().min() == 1:
         return Finding(text)
     rho = table["of_class"].corr(table["kl_selectivity"], "spearman")
     return Finding(
-        text, f"Rank correlation of their number with KL selectivity: {signed(rho, 2)}."
+        text, f"How many do has a rank correlation of {signed(rho, 2)} with KL selectivity."
     )
 
 

@@ -10,6 +10,7 @@ from utils.evidence.claims import CLAIMS
 from utils.evidence.effects import layer_differences
 from utils.evidence.intervals import summarize
 from utils.evidence.judging import decided
+from utils.evidence.wording import signed
 from utils.information.neurons import THRESHOLDS, entropy, measure
 from utils.names import INFORMED, NAMES, QUANTITIES, layer_number
 from utils.networks.datasets import Split
@@ -61,6 +62,16 @@ def median_differences(measures: pd.DataFrame) -> pd.DataFrame:
     return table[["mean", "low", "high", "n_replicates", "verdict"]].rename(
         columns={"n_replicates": "networks"}
     )
+
+
+def shown(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    """The table with `low` and `high` as one column of text, empty where there is no interval."""
+    ends = [
+        "" if pd.isna(low) else f"[{signed(low, digits)}, {signed(high, digits)}]"
+        for low, high in zip(table["low"], table["high"], strict=True)
+    ]
+    table = table.round(digits).drop(columns="high").rename(columns={"low": "95 % interval"})
+    return table.assign(**{"95 % interval": ends})
 
 
 def lowest_half(measures: pd.DataFrame) -> pd.DataFrame:
@@ -122,7 +133,7 @@ def extreme_images(
 
     Columns: neuron, kl_selectivity, turned (on or off by that class: it fires more often for it
     than overall, or less), of_class (of the N_IMAGES images of highest output, or of lowest if it
-    is turned off, those of that class).
+    is turned off, those of that class), by_chance (how many of N_IMAGES drawn at random would be).
     """
     outputs = network.forward(split.images)[1]
     rates = firing_rates(network, split, n_classes)
@@ -132,9 +143,11 @@ def extreme_images(
         order = np.argsort(
             -outputs[:, row.neuron] if on else outputs[:, row.neuron], kind="stable"
         )
-        of_class = int((split.labels[order[:N_IMAGES]] == row.selective_class).sum())
-        rows.append((row.neuron, row.kl_selectivity, "on" if on else "off", of_class))
-    return pd.DataFrame(rows, columns=["neuron", "kl_selectivity", "turned", "of_class"])
+        shows = split.labels == row.selective_class
+        counted = int(shows[order[:N_IMAGES]].sum()), N_IMAGES * shows.mean()
+        rows.append((row.neuron, row.kl_selectivity, "on" if on else "off", *counted))
+    columns = ["neuron", "kl_selectivity", "turned", "of_class", "by_chance"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def extremes_beside_paper(measures: pd.DataFrame) -> pd.DataFrame:

@@ -68,6 +68,7 @@ def place(distances: pd.DataFrame, name: str, setting: tuple) -> int:
 def alike(distances: pd.DataFrame) -> pd.DataFrame:
     """The settings that cannot be told apart from the closest, in words, the closest first."""
     table = distances[distances["same"]].drop(columns="same").round(3).reset_index()
+    table = table.rename_axis(columns=None)
     names = ["start of the weights", "L2", "epochs"]
     table["initialization"] = table["initialization"].map(INITIALIZATIONS)
     table["l2"] = table["l2"].map(short)

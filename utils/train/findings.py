@@ -5,11 +5,13 @@ import pandas as pd
 from utils.evidence.curves import final_test_accuracy, with_accuracy
 from utils.evidence.intervals import interval
 from utils.evidence.power import LEVEL
-from utils.evidence.wording import with_interval
+from utils.evidence.wording import listed, with_interval
 from utils.study.findings import Finding
 from utils.train.choice import by_setting, chosen, distances, named, place
 from utils.train.closeness import FIGURE_2, FIGURE_3, FIGURE_4, FIT
 from utils.train.tables import PAPERS_ACCURACY, SPIKE, spikes
+
+HOLDING, DENIED = ("holds", "holds mostly"), ("does not hold", "mostly not")
 
 
 def accuracy(training: pd.DataFrame, dataset: str) -> Finding:
@@ -68,12 +70,12 @@ def confidence(training: pd.DataFrame) -> Finding:
     kept = table[table["kept"] == 1]
     loss, hits = (interval((kept[y] - lowest[y]).to_numpy()) for y in ("loss", "accuracy"))
     text = (
-        "Between a network's epoch of lowest validation cross-entropy and the one it is kept at, "
-        f"the cross-entropy changes by {with_interval(loss._asdict())} nats and the accuracy by "
-        f"{with_interval(hits._asdict(), 4)}."
+        "On validation images, between a network's epoch of lowest cross-entropy and the one it "
+        f"is kept at, the cross-entropy changes by {with_interval(loss._asdict())} nats and the "
+        f"accuracy by {with_interval(hits._asdict(), 4)}."
     )
     if loss.low > 0 and hits.low > 0:
-        text += " More is right, and what is wrong is wrong with more confidence."
+        text += " More of them are right, and what is wrong is wrong with more confidence."
     return Finding(text)
 
 
@@ -82,10 +84,15 @@ def alike(calibration: pd.DataFrame, this: tuple[str, float, int]) -> Finding:
     same, taken = distances(calibration)["same"], tuple(chosen(calibration).values())
     strength = "an L2 above 0 and " if taken[1] > 0 else ""
     another = "" if this == taken else f" This run has another: {named(this)}."
+    many = "Many" if same.mean() > 0.1 else "Few"
+    fit = (
+        f"{many} settings fit the paper's curves equally well"
+        if same.sum() > 1
+        else ("One setting fits the paper's curves best")
+    )
     return Finding(
-        f"{same.sum()} of the {len(same)} settings tried fit the paper's curves (its figures 1 "
-        f"and 4) equally well. Of those with {strength}the fewest epochs we take the closest: "
-        f"{named(taken)}.{another}"
+        f"{fit}: {same.sum()} of the {len(same)} tried, by figures 1 and 4. Of those with "
+        f"{strength}the fewest epochs we take the closest: {named(taken)}.{another}"
     )
 
 
@@ -97,14 +104,15 @@ def checks(calibration: pd.DataFrame) -> Finding:
         figure, best = name.removesuffix(" (bits)"), table[name].idxmin()
         among, fit = ("one", "fits") if table.loc[best, "same"] else ("none", "does not fit")
         fits.append(
-            f"{figure.capitalize()} {fit}: the setting closest to it is {among} of these "
-            f"{n_same}, and the one taken ranks {place(table, name, taken)} of {len(table)}."
+            f"{figure.capitalize()}, which did not choose, {fit}: its closest setting is "
+            f"{among} of those {n_same}."
         )
         closest = table[name].nsmallest(n_same).index
         near = int(table.loc[closest, "same"].sum())
         details.append(
             f"{figure.capitalize()}: closest is {named(best)}, at {table[name].min():.{digits}f} "
-            f"{unit}; the one taken is at {table.loc[taken, name]:.{digits}f}. Of the {n_same}, "
+            f"{unit}; the one taken is at {table.loc[taken, name]:.{digits}f} and ranks "
+            f"{place(table, name, taken)} of {len(table)}. Of the {n_same} that fit equally well, "
             f"{near} are among the {n_same} closest."
         )
     rho = table[FIT].corr(table[FIGURE_4], "spearman")
@@ -116,20 +124,30 @@ def checks(calibration: pd.DataFrame) -> Finding:
 
 
 def dependence(calibration: pd.DataFrame) -> Finding:
-    """How many claims get one word at all settings that fit equally well; is any reversed."""
-    words = by_setting(calibration)["where the fit is equally good"]
-    moved, n_same = words[words.str.contains(",")], distances(calibration)["same"].sum()
+    """How many claims get one word at all settings that fit equally well; which cease to hold."""
+    table, n_same = by_setting(calibration), distances(calibration)["same"].sum()
+    words = table["where the fit is equally good"]
+    moved, holding = words[words.str.contains(",")], table["at the setting taken"].isin(HOLDING)
     text = (
         f"Of the {len(words)} verdicts that were judged at all settings, "
         f"{len(words) - len(moved)} are the same wherever the fit is equally good"
     )
     if moved.empty:
         return Finding(f"{text}.")
-    both = moved.str.contains(r"\bholds\b") & moved.str.contains("does not hold|mostly not")
     away = n_same - moved.str.extract(r" (\d+),", expand=False).astype(int)
     at = " to ".join(dict.fromkeys([str(away.min()), str(away.max())]))
+    each = moved[holding].str.extractall(r"(?P<word>[a-z][a-z ]*) (?P<count>\d+)")
+    lost = each[~each["word"].isin(HOLDING)]
+    denied = lost[lost["word"].isin(DENIED)].index.unique("claim").size
+    parts = (lost["word"] + " at " + lost["count"]).groupby(level="claim").agg(listed)
     return Finding(
-        f"{text}. The other {len(moved)} change{'s' * (len(moved) == 1)} at {at} of those "
-        f"{n_same} settings; {both.sum() or 'none'} turns from a claim that holds into one that "
-        "does not."
+        f"{denied or 'No'} claim{'s that hold' if denied > 1 else ' that holds'} at the setting "
+        f"taken come{'s' * (denied < 2)} to *does not hold* at another that fits equally well. "
+        f"{text}; the other {len(moved)} change{'s' * (len(moved) == 1)} at {at} of those "
+        f"{n_same} settings.",
+        *(
+            f"{claim}: {table.loc[claim, 'at the setting taken']} at the setting taken, {part} of "
+            f"those {n_same}."
+            for claim, part in parts.items()
+        ),
     )
