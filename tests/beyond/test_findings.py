@@ -61,13 +61,21 @@ def test_within_layers():
 def test_whether_sharing_is_why_orders_across_the_network_fail(orders, measures):
     levels = JOINT | {"mutual_information": 0.5}
     said = findings.across_network(_curves(levels), orders, measures)
-    assert said.startswith("Do orders across the network fail because neurons share what they")
-    assert "**No**: none of 4 orders that count what is shared can beat" in said
+    start = "Across the network, counting what is shared "
+    assert said.startswith(f"{start}does not mend the order: none of 4 orders that count what is")
+    assert "These orders too empty layer 1 first: of the first half that they rem" in said
     assert "remove, 100 % is of layer 1; with mutual information alone it is 75 %." in said
     levels = dict.fromkeys(JOINT, 0.9) | {"mutual_information": 0.5}
-    assert "**Yes**: 4 of 4 orders" in findings.across_network(_curves(levels), orders, measures)
+    said = findings.across_network(_curves(levels), orders, measures)
+    assert said.startswith(f"{start}mends the order: 4 of 4 orders")
+    some = levels | {"mrmr": 0.5, "jmi": 0.5}
+    assert "by some methods only: 2 of 4" in findings.across_network(
+        _curves(some), orders, measures
+    )
+    spread = measures.assign(mutual_information=[1, 8, 3, 6, 4, 5, 2, 7])
+    assert ". Of the first half" in findings.across_network(_curves(levels), orders, spread)
     alone = findings.across_network(_curves(levels, n=1), orders, measures)
-    assert "**Not settled**: none of 4" in alone
+    assert alone.startswith("Across the network none of 4 orders")
     assert "[" not in alone
     levels = JOINT | {"mutual_information": 0.9}
     said = findings.across_network(_curves(levels), orders, measures)
@@ -97,14 +105,15 @@ def _classes(own: int, n: int = 3) -> pd.DataFrame:
 
 def test_classes_and_their_neurons():
     said = findings.own_class(_classes(30), 10)
-    assert said.startswith("Selective neurons carry their class: without the 10 most selective")
-    assert "hit hardest in 4 of 4 layers and classes." in said
+    start = "Removing the 10 neurons of a layer that are most selective for a class "
+    assert said.startswith(f"{start}hits that class more than the others. In accuracy it loses 0.")
+    assert "hit hardest in 4 of 4 cases, a layer and a class each. As" in said
     spared = _classes(30)
     here = (spared["selected_class"] == 2) & (spared["class"] == 1)
     spared.loc[here, "n_correct"] = 0
     said = findings.own_class(spared, 10)
-    assert said.endswith("in 3 of 4 layers and classes; not so class 2 in layer 1.")
-    assert "do not carry their class" in findings.own_class(_classes(-30), 10)
+    assert "in 3 of 4 cases, a layer and a class each; not so class 2 in layer 1." in said
+    assert "does not clearly hit" in findings.own_class(_classes(-30), 10)
     assert "settled" in findings.own_class(_classes(30, n=1), 10)
 
 
@@ -118,9 +127,12 @@ def test_redundancy(small):
     nearly_the_same = 30 + small.sets["replicate"] / 10_000  # of two networks
     more = small.sets.assign(error_surplus=nearly_the_same, independent_surplus=0)
     said = findings_of_sets.redundant_sets(more, 100)
-    assert "in 18 of 18 orders and layers, and clearly less in none. Redundancy looks" in said
+    assert "in 18 of 18 orders and layers, less in none. Redundancy looks" in said
     less = more.assign(error_surplus=-nearly_the_same)
-    assert findings_of_sets.redundant_sets(less, 100).endswith("and clearly less in 18.")
+    assert findings_of_sets.redundant_sets(less, 100).endswith("orders and layers, less in 18.")
+    same = more.assign(error_surplus=more["replicate"] / 10_000)
+    said = findings_of_sets.redundant_sets(same, 100)
+    assert said.endswith("less in none, and differs negligibly (by less than 0.01) in 18.")
     assert findings_of_sets.read_off_curves(small.ablation, small.pairs).startswith("Too few")
 
 

@@ -53,7 +53,7 @@ def test_the_words_of_a_second_run_stand_beside(tables):
     assert list(beside.index) == list(BEYOND)
     assert set(beside["on other images"]) == {"does not hold"}
     alone = shown.overview(judged, None)
-    assert alone.columns.tolist() == ["statement", "holds", "typical size"]
+    assert alone.columns.tolist() == ["statement", "verdict", "typical size"]
 
 
 def test_estimates_and_paths_are_means_in_words(stage, information):

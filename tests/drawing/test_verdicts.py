@@ -60,7 +60,7 @@ def test_claims_at_a_glance(judged):
     table = glance(judged[judged["claim"].isin(CLAIMS)], CLAIMS, "the claim")
     assert table.loc["C1", "holds"] == "mixed"
     assert table.loc["C1", "agrees / disagrees / negligible / open"] == "1 / 1 / 0 / 0"
-    assert table.loc["C1", "from … to"] == "-0.100 … +0.100"
+    assert table.loc["C1", "from … to"] == "−0.100 … +0.100"
 
 
 def test_what_stands_for_a_claim():

@@ -11,9 +11,16 @@ from utils.evidence.effects import LOW_FIRST, against_random, of_network
 from utils.evidence.judging import CASE, decided, overview, word
 from utils.evidence.of_curves import OF_CURVES
 from utils.evidence.tables import Tables
-from utils.evidence.wording import listed, signed, with_interval
+from utils.evidence.wording import listed, more_or_less, signed, with_interval
 from utils.names import NETWORK, spaced
 from utils.study.findings import Finding
+
+MENDS = {  # what counting what is shared does to the order, by the word of B2
+    "holds": "mends the order", "holds mostly": "mostly mends the order",
+    "mixed": "mends the order by some methods only",
+    "mostly not": "mostly does not mend the order", "does not hold": "does not mend the order",
+}  # fmt: skip
+EMPTIED = 75  # percent of a layer, by the time half of all neurons are removed
 
 
 def cases_of(name: str, tables: Tables) -> pd.DataFrame:
@@ -37,26 +44,29 @@ def counts(cases: pd.DataFrame, rival: str) -> str:
 
 
 def across_network(tables: Tables, orders: pd.DataFrame, measures: pd.DataFrame) -> Finding:
-    """B2: is sharing why orders across the network fail? And which layer such orders take first.
+    """B2: does counting what is shared mend orders across the network? Which layer goes first?
 
     orders : orders.csv.xz
     """
     joint, rule = cases_of("B2", tables), BEYOND["B2"].rule
     alone = against_random(of_network(tables.retained), {SINGLE: LOW_FIRST[SINGLE]})
     verdicts = Counter(joint["verdict"])
-    answer = {"holds": "Yes", "does not hold": "No"}.get(word(verdicts), "Not settled")
-    text = "Do orders across the network fail because neurons share what they know? "
-    text += f"**{answer}**: "
-    if decided(alone, rule)["verdict"].item() == "agrees":
-        text = "Across the network mutual information alone beats random orders, and "
+    text = {
+        "agrees": "Across the network mutual information alone beats random orders, and ",
+        "disagrees": "Across the network, counting what is shared "
+        f"{MENDS.get(word(verdicts), 'may or may not mend the order')}: ",
+    }.get(decided(alone, rule)["verdict"].item(), "Across the network ")
     ends = " to ".join(signed(joint["mean"].agg(end)) for end in ("min", "max"))
     shares = 100 * first_layer_shares(orders, measures)
     counting = shares.drop(["greedy", SINGLE])
     parts = [f"{counting.agg(end):.0f}" for end in ("min", "max")]
+    size = orders.groupby("scope")["place"].max() + 1
+    gone = shares.drop("greedy") * size[NETWORK] / 2 / size["layer-1"]
+    too = "These orders too empty layer 1 first: of" if gone.min() >= EMPTIED else "Of"
     return Finding(
         f"{text}{verdicts['agrees'] or 'none'} of {len(joint)} orders that count what is shared "
-        f"can beat random orders by {rule.bound:g} (differences {ends}). Of the first half that "
-        f"they remove, {' to '.join(dict.fromkeys(parts))} % is of layer 1; with mutual "
+        f"can clearly beat random orders by {rule.bound:g} (differences {ends}). {too} the first "
+        f"half that they remove, {' to '.join(dict.fromkeys(parts))} % is of layer 1; with mutual "
         f"information alone it is {shares[SINGLE]:.0f} %."
     )
 
@@ -100,7 +110,7 @@ def within_layers(tables: Tables) -> Finding:
 
 
 def own_class(classes: pd.DataFrame, n_selective: int) -> Finding:
-    """B6: do the neurons that are selective for a class carry it, and which class is spared?"""
+    """B6: do the neurons selective for a class hit it more than others, and which is spared?"""
     cases = cases_of("B6", Tables({"classes": classes}))
     losses = class_losses(classes)
     means = losses.groupby(["scope", "selected_class", "class", "whose"])["loss"].mean()
@@ -109,19 +119,22 @@ def own_class(classes: pd.DataFrame, n_selective: int) -> Finding:
     own = means["whose"] == "own"
     spared = means[own & (means["loss"] < largest)].groupby("scope")["class"]
     says = {
-        "holds": "carry their class",
-        "holds mostly": "carry their class, clearly in most layers",
-        "mixed": "carry their class in some layers only",
-        "open": "may carry their class, which is not settled",
+        "holds": "hits that class more than the others",
+        "holds mostly": "hits that class more than the others, clearly in most layers",
+        "mixed": "hits that class more than the others in some layers only",
+        "open": "may hit that class more than the others, which is not settled",
     }
-    said = says.get(word(Counter(cases["verdict"])), "do not carry their class")
+    unlike = "does not clearly hit that class more than the others"
+    said = says.get(word(Counter(cases["verdict"])), unlike)
+    more = [f"{more_or_less(case)} in {spaced(case['scope'])}" for _, case in cases.iterrows()]
     hit = own.sum() - spared.size().sum()
     names = [f"{listed(map(str, of))} in {spaced(scope)}" for scope, of in spared]
     return Finding(
-        f"Selective neurons {said}: without the {n_selective} most selective for it, a class "
-        f"loses so much more accuracy than the others: {each_case(cases)}. On average it is hit "
-        f"hardest in {hit} of {own.sum()} layers and classes"
-        f"{f'; not so class {listed(names)}' * bool(names)}."
+        f"Removing the {n_selective} neurons of a layer that are most selective for a class "
+        f"{said}. In accuracy it loses {listed(more)}. On average it is hit hardest in {hit} of "
+        f"{own.sum()} cases, a layer and a class each"
+        f"{f'; not so class {listed(names)}' * bool(names)}. "
+        "As many random neurons were not tried as a control."
     )
 
 

@@ -7,9 +7,10 @@ import pandas as pd
 from utils.beyond.correlations import curves_and_pairs
 from utils.beyond.findings import cases_of, counts, each_case
 from utils.evidence.claims import CLAIMS
-from utils.evidence.judging import decided, word
+from utils.evidence.curves import ABLATED_SHARE
+from utils.evidence.judging import ACCURACY, decided, word
 from utils.evidence.tables import Tables
-from utils.evidence.wording import listed, with_interval
+from utils.evidence.wording import listed, percent, with_interval
 from utils.names import NETWORK
 from utils.study.findings import Finding
 
@@ -45,11 +46,13 @@ def redundant_sets(sets: pd.DataFrame, n_samples: int) -> Finding:
     samples = pd.DataFrame({"n_samples": [n_samples]})
     cases = cases_of("B5", Tables({"sets": sets, "joint": samples}))
     verdicts = Counter(cases["verdict"])
+    small = f", and differs negligibly (by less than {ACCURACY:g}) in {verdicts['negligible']}"
     reading = " Redundancy looks like this, and so do errors that add up."
     return Finding(
-        "Removed together, sets of neurons lose clearly more accuracy than independent "
-        f"disturbances would in {verdicts['agrees']} of {len(cases)} orders and layers, and "
-        f"clearly less in {verdicts['disagrees'] or 'none'}."
+        f"Averaged up to {percent(ABLATED_SHARE)} removed, removing neurons together costs more "
+        "accuracy than equally large but unrelated disturbances in "
+        f"{verdicts['agrees'] or 'none'} of {len(cases)} orders and layers, less in "
+        f"{verdicts['disagrees'] or 'none'}{small * bool(verdicts['negligible'])}."
         f"{reading * (word(verdicts) in STANDS)}"
     )
 

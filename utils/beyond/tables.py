@@ -88,7 +88,7 @@ def overview(judged: pd.DataFrame, second: pd.DataFrame | None) -> pd.DataFrame:
     if second is not None:
         other = judging.overview(second, BEYOND)["holds"]
         table["on other images"] = other.reindex(table.index).fillna("")
-    return table
+    return table.rename(columns={"holds": "verdict"})
 
 
 def cases(judged: pd.DataFrame) -> pd.DataFrame:

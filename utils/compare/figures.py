@@ -26,7 +26,7 @@ def verdict_map(claims: pd.DataFrame) -> Figure:
         for column, setting in enumerate(settings):
             here = (claims["claim"] == claim) & (claims["run"] == setting)
             _tiles(claims[here], column, row, ax)
-    labels = [SHORT[name] for name in counts.index]
+    labels = [f"{name.split(',')[0]}: {SHORT[name]}" for name in counts.index]
     ax.set_yticks(range(len(labels)), labels, fontsize=8)
     ax.set_xticks(range(len(settings)), [s.replace(", ", ",\n") for s in settings], fontsize=7)
     ax.tick_params(length=0, labeltop=True, labelbottom=False)

@@ -9,15 +9,16 @@ from utils.evidence.wording import listed, signed, with_interval
 from utils.names import readable, spaced
 from utils.study.findings import Finding
 
-STANDS, FALLS = ("holds", "holds mostly"), ("does not hold", "mostly not")
+STANDS = ("holds", "holds mostly")
 
 
 def moving(claims: pd.DataFrame) -> Finding:
     """Which claims stand in every setting, which in none, and how many cases a setting moves."""
     table = words(claims)
+    held = table.isin(STANDS)
     stand, fall = (
-        [f"*{SHORT[name]}*" for name in table.index[table.isin(these).all(axis=1)]]
-        for these in (STANDS, FALLS)
+        [f"*{SHORT[name]}*" for name in table.index[these]]
+        for these in (held.all(axis=1), ~held.any(axis=1))
     )
     n = table.shape[1]
     text = (
@@ -26,9 +27,8 @@ def moving(claims: pd.DataFrame) -> Finding:
         f"{': ' * bool(stand)}{listed(stand)}."
     )
     if fall:
-        text += (
-            f" In no setting {'do these' if len(fall) > 1 else 'does this'} hold: {listed(fall)}."
-        )
+        these = "do these" if len(fall) > 1 else "does this"
+        text += f" In no setting {these} hold, even mostly: {listed(fall)}."
     differences = to_first(claims)
     if differences.empty:
         return Finding(text)
@@ -85,12 +85,12 @@ def within_layers(claims: pd.DataFrame) -> Finding:
         every = words(alone).iloc[0].eq("holds")
         medians = alone.groupby("run")["estimate"].median()
         where = [f"{run} (median ρ {signed(medians[run])})" for run in every.index[every]]
-        where = (
-            f"{len(where) or 'none'} of {len(every)} settings{': ' * bool(where)}{listed(where)}"
-        )
+        single = "the loss of single neurons {} with the quantity in every case{}."
         details.append(
-            "With one neuron removed at a time, the loss rises with the quantity in every case "
-            f"in {where}."
+            f"In {len(where)} of {len(every)} settings "
+            + single.format("rises", f": {listed(where)}")
+            if where
+            else f"In no setting does {single.format('rise', '')}"
         )
     return Finding(text, *details)
 
@@ -115,7 +115,7 @@ def balancing(claims: pd.DataFrame) -> Finding:
     return Finding(
         text,
         "Of what retraining gains, bias balancing alone brings a part that is clearly above 0 in "
-        f"{_counts(shares, 'below')}; the lowest share is {worst}.",
+        f"{_counts(shares, 'below')}; the lowest share: {worst}.",
     )
 
 

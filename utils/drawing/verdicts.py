@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from utils.drawing.style import PALETTE, filled
 from utils.evidence.judging import VERDICTS, Claim, Claims, overview
+from utils.evidence.wording import signed
 from utils.names import readable, spaced
 
 LOOKS = {
@@ -91,14 +92,14 @@ def glance(judged: pd.DataFrame, claims: Claims, head: str) -> pd.DataFrame:
     """A row a claim, as text: does it hold, in how many cases, and the range of its numbers."""
     table = overview(judged, claims)
     estimates = judged.groupby("claim")["estimate"]
-    least, most = (ends.map("{:+.3f}".format) for ends in (estimates.min(), estimates.max()))
+    least, most = (ends.map(signed) for ends in (estimates.min(), estimates.max()))
     columns = {
         "": table.index,
         head: table["statement"],
         "holds": table["holds"],
         " / ".join(VERDICTS): table[list(VERDICTS)].astype(str).agg(" / ".join, axis=1),
         "number": [claims[name].number for name in table.index],
-        "typical": table["typical size"].map("{:+.3f}".format),
+        "typical": table["typical size"].map(signed),
         "from … to": least + " … " + most,
     }
     return pd.DataFrame(columns, index=table.index)

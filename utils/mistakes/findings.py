@@ -14,6 +14,10 @@ GAINS = {
     "negligible": "as much accuracy as", "open": "neither clearly more nor clearly less than",
 }  # fmt: skip
 
+CHANGES = {
+    "agrees": "a gain", "disagrees": "a loss", "negligible": "negligible", "open": "not settled",
+}  # fmt: skip
+
 
 def wrong_sign(both: pd.DataFrame, bound: float) -> Finding:
     """`both`: of `tables.both_signs`; `bound`: the largest entropy there can be, in bits."""
@@ -31,10 +35,15 @@ def wrong_sign(both: pd.DataFrame, bound: float) -> Finding:
 def undefined(curves: pd.DataFrame) -> Finding:
     """`curves`: of `experiment.undefined_orders`."""
     share = bands(tables.undefined_by_tenth(curves, parts=1), ["part"], "percent").iloc[0]
+    parts = [
+        f"Sorting {these.index[0]} changes accuracy by {with_interval(these.iloc[0])}"
+        + "".join(f", {case} by {with_interval(row)}" for case, row in these.iloc[1:].iterrows())
+        + f": {CHANGES[verdict]}"
+        for verdict, these in tables.differences(curves).groupby("verdict", sort=False)
+    ]
     return Finding(
         f"Taken literally, 0 log 0 leaves {in_percent(share / 100)} of the neurons of layer 1 "
-        "without a value (NaN). "
-        f"{_compared(tables.differences(curves), 'Orders with', 'the right order')}"
+        f"without a value (NaN). {'; '.join(parts)}."
     )
 
 
