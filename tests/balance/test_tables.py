@@ -52,6 +52,7 @@ def test_what_a_repair_gains_is_a_share_of_what_retraining_gains(balancing):
         for repair, share in (("bias-balanced", 0.5), ("affine", 0), ("least squares", 1))
         for fraction in ("40%", "80%")
     }
+    assert shares.loc[("bias-balanced", "40%"), "95 % interval"] == "[+0.50, +0.50]"
     verdicts = ["agrees", "agrees", "negligible", "negligible", "agrees", "agrees"]
     assert shares["verdict"].tolist() == verdicts
 
@@ -63,6 +64,7 @@ def test_where_retraining_gains_nothing_there_is_no_share(balancing):
     shares = retraining_share(table).loc["bias-balanced"]
     assert shares.loc["40%", "verdict"] == "agrees"
     assert np.isnan(shares.loc["80%", "mean"])
+    assert shares.loc["80%", "95 % interval"] == "–"
     assert shares.loc["80%", "verdict"] == "not defined in any network"
 
 
@@ -123,9 +125,9 @@ def test_the_papers_gains_stand_beside_ours(ablation_of):
     found = gains_beside_paper(table)
     assert found.index.names == ["layer", "order"]
     assert found["mean"].to_numpy() == pytest.approx(0.05)
-    assert found.loc[("layer 1", "random"), "inside"] == (
-        found.loc[("layer 1", "random"), "paper"] <= 0.1
-    )
+    inside = found["paper"].between(0, 0.1)
+    assert found["within ours"].eq("yes").tolist() == inside.tolist()
+    assert inside.nunique() == 2
     assert found.loc[("layer 2", "random"), "paper"] < 0.02  # as drawn in Fig. 1b
 
 

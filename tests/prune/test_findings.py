@@ -25,11 +25,12 @@ def test_a_choice_turns_from_better_to_worse_with_the_repair(pruning_of):
     text = findings.beside_random(pruned, "mean", 0.6)
     assert text.startswith(
         "**Bias-balanced**, choosing by mutual information is better than random choice at every "
-        "share. With 60 % pruned the accuracy differs by +0.05"
+        "share. With 60 % pruned it keeps 0.05"
     )
-    assert text.endswith("no other choice has more.")
+    assert text.endswith("] more accuracy; no other choice keeps more.")
     text = findings.beside_random(pruned, "least_squares", 0.6)
-    assert "is worse than random choice at every share" in text
+    assert "is worse than random choice at every share. With 60 % pruned it keeps 0.05" in text
+    assert "] less accuracy; random choice is best." in text
     after = findings.beside_random(pruned, RETRAINED, 0.3)
     assert "**After retraining**" in after
     assert "With 30 % pruned" in after
@@ -42,7 +43,8 @@ def test_the_best_choice_is_named_or_is_random(pruning_of):
     pruned = pruning_of(_steady(outgoing_norm=0.05), n_replicates=6)
     text = findings.beside_random(pruned, "mean", 0.6)
     assert "is at no share significantly better or worse than random choice" in text
-    assert "the best choice, outgoing weights, has +0.05" in text
+    assert "the best choice, outgoing weights, keeps 0.05" in text
+    assert text.endswith("] more.")
 
     def only_random(replicate, scope, method, repair, fraction, epochs):
         return 0.5 + 0.1 * (method == "random") * (fraction > 0.5) + 0.001 * (replicate % 3)
@@ -50,6 +52,23 @@ def test_the_best_choice_is_named_or_is_random(pruning_of):
     text = findings.beside_random(pruning_of(only_random, n_replicates=6), "mean", 0.6)
     assert "is worse than random choice at 60 %. With" in text
     assert text.endswith("random choice is best.")
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "words"),
+    [
+        (-0.004, -0.004, " at every share (negligible, below 0.01)."),
+        (-0.004, -0.05, " at every share (negligible, below 0.01, at 30 %)."),
+        (-0.05, -0.05, " at every share."),
+    ],
+)
+def test_what_is_significant_and_negligible_is_called_both(pruning_of, early, late, words):
+    def accuracy(replicate, scope, method, repair, fraction, epochs):
+        loss = (late if fraction > 0.5 else early) * (method == "mutual_information")
+        return 0.5 + loss + 0.001 * ((replicate * 7 + len(method)) % 3)
+
+    text = findings.beside_random(pruning_of(accuracy, n_replicates=6), RETRAINED, 0.6)
+    assert f"worse than random choice{words}" in text
 
 
 def test_choices_are_sorted_by_what_is_significant_in_each_layer(pruning_of):
@@ -97,16 +116,17 @@ def test_shares_that_are_many_are_counted(pruning_of):
 def test_a_repair_is_compared_with_the_best_choice(pruning_of):
     pruned = pruning_of(_steady(entropy=0.1), n_replicates=3)
     text = findings.repaired(pruned, 0.6)
-    assert text.startswith("**Repair matters more than choice** at every share pruned. With 60 %")
-    assert "an accuracy of 0.70" in text
-    assert "leaves 0.60" in text
-    assert text.endswith("(entropy).")
+    assert text.startswith(
+        "**Random choice with least squares** beats every choice with bias balancing at every "
+        "share pruned. With 60 % of all layers pruned it leaves an accuracy of 0.70"
+    )
+    assert "the best choice with bias balancing, entropy, leaves 0.60" in text
     worst_to_best = "0.100 zeroed, 0.100 bias-balanced, 0.100 affine and 0.100 least squares."
-    assert text.details == (f"Best and worst choice differ by {worst_to_best}",)
+    assert text.details == (f"Best and worst choice are apart by {worst_to_best}",)
     less = findings.repaired(pruning_of(_steady(entropy=0.3), n_replicates=3), 0.6)
-    assert less.startswith("**Choice matters more than repair** at every share pruned.")
+    assert "is worse than some choice with bias balancing at every share pruned. With" in less
     same = findings.repaired(pruning_of(_steady(0), n_replicates=3), 0.6)
-    assert same.startswith("Whether repair or choice matters more is **not decided**. With")
+    assert "does not clearly beat every choice with bias balancing. With" in same
 
 
 def test_retraining_brings_choices_together_or_was_not_tried(pruning_of):
@@ -143,5 +163,5 @@ def test_one_network_has_numbers_and_no_verdict(pruning_of, n_layers):
     assert findings.choice(pruned, 0.6).endswith("One network gives no interval.")
     assert "[" not in findings.beside_random(pruned, "mean", 0.6)
     assert "worse than no other choice" in findings.rivals(pruned)
-    assert "**not decided**" in findings.repaired(pruned, 0.6)
+    assert "does not clearly beat every" in findings.repaired(pruned, 0.6)
     assert len(findings.choice(pruned, 0.3).details) == n_layers + 1

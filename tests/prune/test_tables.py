@@ -29,10 +29,12 @@ def _accuracy(replicate, scope, method, repair, fraction, epochs):
 def test_what_was_run_is_counted_by_repair_and_place(pruning_of):
     table = tried(pruning_of(_accuracy, fractions=(0.1, 0.2, 0.4)))
     assert list(table) == ["each layer alone", "all layers", "all layers, then retrained"]
-    assert table.loc["zeroed"].tolist() == ["–", "8 × 3 (10% to 40%)", "–"]
-    assert table.loc["bias-balanced"].tolist() == ["8 × 3 (10% to 40%)"] * 3
-    assert table.loc["NoiseOut as published"].tolist() == ["1 × 3 (10% to 40%)"] * 3
-    assert "all layers, then retrained" not in tried(pruning_of(_accuracy, retrained=0))
+    assert table.loc["zeroed"].tolist() == ["–", "8 choices, 3 shares (10–40 %)", "–"]
+    assert table.loc["bias-balanced"].tolist() == ["8 choices, 3 shares (10–40 %)"] * 3
+    assert table.loc["NoiseOut as published"].tolist() == ["1 choice, 3 shares (10–40 %)"] * 3
+    once = tried(pruning_of(_accuracy, fractions=(0.4,), retrained=0))
+    assert "all layers, then retrained" not in once
+    assert once.loc["zeroed", "all layers"] == "8 choices, 1 share (40 %)"
 
 
 def test_the_share_within_a_loss_is_the_largest_up_to_which_all_is_well():

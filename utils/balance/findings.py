@@ -79,9 +79,10 @@ def repairs(balancing: pd.DataFrame, fraction: float) -> Finding:
     values = repair_values(balancing, "mean", "zero")
     parts = [checked(part, SIDE) for _, part in values.groupby("scope", sort=False)]
     balanced = pd.concat(parts).reset_index()
-    words = balanced["verdict"].map({"agrees": "better", "disagrees": "worse", "open": "open"})
+    words = {"agrees": "better", "disagrees": "worse", "open": "not decided"}
+    doubt = balanced["borderline"].map({True: ", but borderline,", False: ""})
     texts = []
-    for word, cases in balanced.groupby(words.mask(balanced["borderline"], "borderline")):
+    for word, cases in balanced.groupby(balanced["verdict"].map(words) + doubt):
         shares = cases.groupby("scope", sort=False)["quantity"].agg(listed)
         texts.append(f"{word} in {listed(f'{_place(s)} ({of})' for s, of in shares.items())}")
     at = squares.loc[NETWORK, f"{fraction:.0%} pruned"]
@@ -99,11 +100,14 @@ def obviated(balancing: pd.DataFrame) -> Finding:
     for repair in ("mean", "least_squares"):
         cases = checked(share_values(balancing, repair), CLAIMS["C9"].rule).droplevel("scope")
         ends = cases.iloc[[0, -1][: len(cases)]].rename(lambda text: text.replace("%", " %"))
-        texts.append(listed(f"{_share(case)} with {text}" for text, case in ends.iterrows()))
-    return Finding(
-        f"Of what {_epochs(epochs)} of **retraining** gain over zeroing, bias balancing alone "
-        f"brings {texts[0]}. Least squares brings {texts[1]}.{of_one(cases)}"
-    )
+        there, none = ends[ends["mean"].notna()], ends[ends["mean"].isna()]
+        texts.append(listed(f"{_share(case)} with {text}" for text, case in there.iterrows()))
+    of = f"Of what {_epochs(epochs)} of **retraining** gain{'s' * (epochs == 1)} over zeroing"
+    missing = f"no share is defined with {listed(none.index)}: there it may gain nothing"
+    if not any(texts):
+        return Finding(f"{of}, {missing}.{of_one(cases)}")
+    lead = f"{of}, bias balancing alone brings {texts[0]}. Least squares brings {texts[1]}."
+    return Finding(lead + f" {missing.capitalize()}." * (len(none) > 0) + of_one(cases))
 
 
 def single_networks(ablation: pd.DataFrame, balancing: pd.DataFrame) -> Finding:
@@ -155,25 +159,29 @@ def beside_paper(ablation: pd.DataFrame) -> Finding:
     random = gains_beside_paper(ablation).xs("random", level="order")
     texts = [
         f"{'more' if case['mean'] > case['paper'] else 'less'} in {layer} "
-        f"({signed(case['mean'])} against {signed(case['paper'])})"
+        f"({signed(case['mean'])}, paper {signed(case['paper'])})"
         for layer, case in random.iterrows()
     ]
+    outside = listed(random.index[random["within ours"] == "no"])
+    where = f"outside the range of our single networks in {outside}"
+    where = where if outside else "within the range of our single networks"
+    where = f" The paper's gain lies {where}." * (ablation["replicate"].nunique() > 1)
     return Finding(
+        "With random orders, and compared with **the paper**, balancing gains "
+        f"{listed(texts)}.{where}",
         f"Bias-balanced, our curves are at most {distances.loc[['mean'], 'rmse'].max():.3f} from "
-        f"**the paper's** (root mean square); zeroed, at most {zeroed['rmse']:.3f} "
-        f"({spaced(zeroed['scope'])}, {readable(zeroed['ordering'])}). With random "
-        f"orders balancing gains, compared with the paper, {listed(texts)}."
+        f"the paper's (root mean square); zeroed, at most {zeroed['rmse']:.3f} "
+        f"({spaced(zeroed['scope'])}, {readable(zeroed['ordering'])}).",
     )
 
 
 def _share(case: pd.Series) -> str:
     """In percent, with what a reader must know if it does not plainly agree with its claim."""
-    if pd.isna(case["mean"]):
-        return "no defined share"
-    words = {"open": " (not significant)", "negligible": " (negligible)"}
+    words = {"open": "not significant", "negligible": "negligible"}
     doubt = "" if pd.isna(case["low"]) else words.get(case["verdict"], "")
-    doubt = " (borderline: single networks decide)" if case["borderline"] else doubt
-    return in_percent(case) + doubt
+    if case["borderline"]:
+        doubt = f"{doubt or 'significant'}, but borderline: single networks decide"
+    return in_percent(case) + (f" ({doubt})" if doubt else "")
 
 
 def _epochs(number: int) -> str:

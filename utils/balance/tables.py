@@ -9,6 +9,7 @@ from utils.evidence.curves import with_accuracy
 from utils.evidence.effects import JUDGED_BY
 from utils.evidence.judging import CASE, Rule, decided, long
 from utils.evidence.tables import Tables
+from utils.evidence.wording import signed
 from utils.information.neurons import share_of_mean
 from utils.names import NETWORK, REPAIRS, readable
 from utils.networks.network import Network
@@ -94,7 +95,7 @@ def retraining_share(balancing: pd.DataFrame) -> pd.DataFrame:
     in the place of the verdict.
     """
     parts = {
-        readable(repair): _shown(checked(share_values(balancing, repair), CLAIMS["C9"].rule))
+        readable(repair): _shown(checked(share_values(balancing, repair), CLAIMS["C9"].rule), 2)
         for repair in REPAIRS[1:]
     }
     table = pd.concat(parts, names=["repair"]).droplevel("scope")
@@ -102,11 +103,14 @@ def retraining_share(balancing: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis(["repair", "share pruned"])
 
 
-def _shown(table: pd.DataFrame) -> pd.DataFrame:
-    """mean, low, high and verdict, or why there is none, by case in readers' words."""
+def _shown(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+    """mean, 95 % interval as text and verdict, or why there is none, by case in readers' words."""
+    ends = (table[end].map(lambda number: signed(number, digits)) for end in ("low", "high"))
+    interval = ("[" + next(ends) + ", " + next(ends) + "]").where(table["low"].notna(), "–")
+    table = table.assign(mean=table["mean"].round(digits), **{"95 % interval": interval})
     table["verdict"] += np.where(table["borderline"], ", borderline", "")
     table["verdict"] = table["verdict"].where(table["note"].isna(), table["note"])
-    return table[["mean", "low", "high", "verdict"]].rename(index=_word)
+    return table[["mean", "95 % interval", "verdict"]].rename(index=_word)
 
 
 def start_values(balancing: pd.DataFrame) -> pd.DataFrame:
@@ -132,11 +136,12 @@ def head_start(balancing: pd.DataFrame, epochs: int) -> pd.DataFrame:
 def gains_beside_paper(ablation: pd.DataFrame) -> pd.DataFrame:
     """C7's numbers from the paper's curves of Fig. 1, and ours: a row a layer and order.
 
-    inside: whether the paper's number lies in the range of our single networks.
+    within ours: whether the paper's number lies in the range of our single networks.
     """
     table = paper.claim_numbers(ablation).loc["C7"].rename(index=_word)
+    table = table.assign(**{"within ours": np.where(table["inside"], "yes", "no")})
     table = table.rename(columns={"published": "paper"}).rename_axis(["layer", "order"])
-    return table[["paper", "mean", "lowest", "highest", "inside"]]
+    return table[["paper", "mean", "lowest", "highest", "within ours"]]
 
 
 def weights_after(

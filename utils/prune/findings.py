@@ -1,7 +1,7 @@
 """Sentences of notebook 04, made from its tables, so that they cannot drift from the numbers.
 
 A choice is better or worse than another at a share pruned if the difference within networks is
-significant, corrected (Holm) for the number of shares, or of choices where one share is named.
+significant, corrected (Holm) for the number of cases compared: shares, choices, or both.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from utils.evidence.curves import compared
 from utils.evidence.effects import JUDGED_BY
 from utils.evidence.intervals import summarize
 from utils.evidence.judging import ACCURACY, Rule, decided
-from utils.evidence.wording import listed, of_one, percent, with_interval
+from utils.evidence.wording import listed, more_or_less, of_one, percent
 from utils.names import INFORMED, NAMES, NETWORK, REPAIRS, readable, spaced
 from utils.prune.tables import RETRAINED, by_state, differences, reach
 from utils.study.findings import Finding
@@ -25,31 +25,32 @@ _STATES = {
 
 
 def repaired(pruned: pd.DataFrame, fraction: float) -> Finding:
-    """Does the repair outweigh the choice: random with least squares beside the best balanced."""
+    """Does random choice with least squares beat every choice with bias balancing?"""
     wide = by_state(pruned).pivot_table(
         index=["fraction", "replicate"], columns=["state", "method"], values="accuracy"
     )
     means, random = wide.groupby("fraction").mean(), ("least_squares", "random")
-    best = means["mean"].idxmax(axis=1)
-    of_best = [wide.loc[key]["mean", best[key[0]]] for key in wide.index]
-    gains = (wide[random] - of_best).rename("value").rename_axis(["scope", "replicate"])
-    cases = decided(gains.reset_index().assign(quantity=""), BETTER).droplevel("quantity")
+    gains = wide["mean"].rsub(wide[random], axis=0).rename_axis(["scope", "replicate"])
+    values = gains.melt(ignore_index=False, var_name="quantity").reset_index()
+    decisions = decided(values, BETTER)
+    order = pd.CategoricalDtype(["disagrees", "open", "agrees"], ordered=True)  # worst first
+    cases = decisions["verdict"].astype(order).groupby(level="scope").min().to_frame()
     verdict = cases.loc[fraction, "verdict"]
     claim = {
-        "agrees": "**Repair matters more than choice** {} pruned.",
-        "disagrees": "**Choice matters more than repair** {} pruned.",
-        "open": "Whether repair or choice matters more is **not decided**.",
+        "agrees": "beats every choice with bias balancing {} pruned.",
+        "disagrees": "is worse than some choice with bias balancing {} pruned.",
+        "open": "does not clearly beat every choice with bias balancing.",
     }[verdict].format(_at(cases, verdict))
+    best = means.loc[fraction, "mean"]
     spread = [
         f"{np.ptp(part):.3f} {readable(state)}"
         for state, part in means.loc[fraction, list(REPAIRS)].groupby(level="state", sort=False)
     ]
     return Finding(
-        f"{claim} With {percent(fraction)} of all layers pruned, neurons chosen at random and "
-        f"repaired by least squares leave an accuracy of {means.loc[fraction, random]:.3f}. The "
-        f"best choice, bias-balanced, leaves {means.loc[fraction, 'mean'].max():.3f} "
-        f"({_name(best[fraction])}).{of_one(cases)}",
-        f"Best and worst choice differ by {listed(spread)}.",
+        f"**Random choice with least squares** {claim} With {percent(fraction)} of all layers "
+        f"pruned it leaves an accuracy of {means.loc[fraction, random]:.3f}; the best choice with "
+        f"bias balancing, {_name(best.idxmax())}, leaves {best.max():.3f}.{of_one(decisions)}",
+        f"Best and worst choice are apart by {listed(spread)}.",
     )
 
 
@@ -95,18 +96,21 @@ def beside_random(pruned: pd.DataFrame, state: str, fraction: float) -> Finding:
         return Finding("Nothing was retrained.")
     values = differences(pruned, state)
     cases = _by_share(values, JUDGED_BY)
-    sides = {"better": _at(cases, "agrees"), "worse": _at(cases, "disagrees")}
-    texts = [f"{word} than random choice {shares}" for word, shares in sides.items() if shares]
+    texts = [
+        f"{word} than random choice {shares}{_if_negligible(cases, verdict)}"
+        for word, verdict in (("better", "agrees"), ("worse", "disagrees"))
+        if (shares := _at(cases, verdict))
+    ]
     text = " and ".join(texts) or "at no share significantly better or worse than random choice"
     here = summarize(values[values["scope"] == fraction], ["quantity"]).set_index("quantity")
     best = here["mean"].idxmax()
-    rest = f"the best choice, {_name(best)}, has {with_interval(here.loc[best])}"
+    rest = f"the best choice, {_name(best)}, keeps {more_or_less(here.loc[best])}"
     if best == JUDGED_BY or here.loc[best, "mean"] <= 0:
-        rest = "no other choice has more" if best == JUDGED_BY else "random choice is best"
+        rest = "no other choice keeps more" if best == JUDGED_BY else "random choice is best"
     return Finding(
         f"**{_STATES[state].capitalize()}**, choosing by {NAMES[JUDGED_BY]} is {text}. With "
-        f"{percent(fraction)} pruned the accuracy differs by "
-        f"{with_interval(here.loc[JUDGED_BY])}; {rest}."
+        f"{percent(fraction)} pruned it keeps {more_or_less(here.loc[JUDGED_BY])} accuracy; "
+        f"{rest}."
     )
 
 
@@ -167,6 +171,14 @@ def _by_share(values: pd.DataFrame, method: str) -> pd.DataFrame:
 def _at(cases: pd.DataFrame, verdict: str) -> str:
     """At which shares [index of cases, ascending] there is a verdict; nothing if at none."""
     return _shares(cases.index[cases["verdict"] == verdict], len(cases))
+
+
+def _if_negligible(cases: pd.DataFrame, verdict: str) -> str:
+    """Where what is significant is negligible, too: the 90 % interval within the margin."""
+    these = cases[cases["verdict"] == verdict]
+    small = these.index[these[["low_90", "high_90"]].abs().max(axis=1) < ACCURACY]
+    where = f", {_shares(small, len(cases))}" if len(small) < len(these) else ""
+    return f" (negligible, below {ACCURACY:g}{where})" if len(small) else ""
 
 
 def _shares(shares: Iterable[float], of: int) -> str:

@@ -29,7 +29,7 @@ def cost(networks: Mapping[str, Network]) -> pd.DataFrame:
 
 
 def tried(pruned: pd.DataFrame) -> pd.DataFrame:
-    """What was run, as `choices × shares (from to)`: a row a repair, a column a place."""
+    """What was run, as `8 choices, 9 shares (10–90 %)`: a row a repair, a column a place."""
     place = np.where(pruned["scope"] == NETWORK, "all layers", "each layer alone")
     place = pd.Series(place, pruned.index)
     place = place.mask(pruned["retrain_epochs"] > 0, "all layers, then retrained")
@@ -38,10 +38,19 @@ def tried(pruned: pd.DataFrame) -> pd.DataFrame:
         methods=("method", "nunique"), shares=("fraction", "nunique"),
         low=("fraction", "min"), high=("fraction", "max"),
     )  # fmt: skip
-    form = "{methods:.0f} × {shares:.0f} ({low:.0%} to {high:.0%})"
-    text = cells.apply(lambda cell: form.format(**cell), axis=1)
-    wide = text.unstack(sort=False).fillna("–")
+    wide = cells.apply(_choices_and_shares, axis=1).unstack(sort=False).fillna("–")
     return wide.reindex([row for row in map(readable, (*REPAIRS, MERGED)) if row in wide.index])
+
+
+def _choices_and_shares(cell: pd.Series) -> str:
+    """How many `methods` and `shares` there are, and the shares `low` to `high`."""
+    n_choices, n_shares = int(cell["methods"]), int(cell["shares"])
+    ends = dict.fromkeys(f"{100 * cell[end]:.0f}" for end in ("low", "high"))
+    texts = [
+        f"{n_choices} choice{'s' * (n_choices > 1)}",
+        f"{n_shares} share{'s' * (n_shares > 1)}",
+    ]
+    return f"{', '.join(texts)} ({'–'.join(ends)} %)"
 
 
 def by_state(pruned: pd.DataFrame) -> pd.DataFrame:
