@@ -8,7 +8,7 @@ from utils.beyond.claims import ORDERINGS
 
 
 def test_every_figure_without_a_warning(small, strict_figures):
-    drawn = [figures.set_surplus(small.sets, 100), figures.class_matrix(small.classes)]
+    drawn = [figures.set_surplus(small.sets, 100), figures.class_matrix(small.classes, range(10))]
     for figure in drawn:
         assert [ax.get_title(loc="left") for ax in figure.axes[:2]] == ["layer 1", "layer 2"]
     curves = figures.joint_curves(small.ablation, small.joint)
@@ -22,4 +22,4 @@ def test_few_orders_are_in_colour_and_the_others_grey():
     colours = [str(look["color"]) for look in figures.LOOKS.values() if look["color"] != "0.7"]
     assert len(set(colours)) == len(colours) == 4
     with pytest.raises(ValueError, match="no rows"):
-        figures.class_matrix(pd.DataFrame(columns=["n_correct"]))
+        figures.class_matrix(pd.DataFrame(columns=["n_correct"]), [])

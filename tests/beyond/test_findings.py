@@ -8,6 +8,8 @@ from utils.beyond.claims import BEYOND
 from utils.evidence import halves, judging
 from utils.evidence.tables import Tables
 
+NAMES = [f"kind {number}" for number in range(10)]
+
 
 def _curves(levels: dict[str, float], scopes=("layer-1", "layer-2", "network"), n=3) -> Tables:
     """Flat curves of n networks that differ little: accuracy by ordering, 0.7 elsewhere."""
@@ -104,17 +106,17 @@ def _classes(own: int, n: int = 3) -> pd.DataFrame:
 
 
 def test_classes_and_their_neurons():
-    said = findings.own_class(_classes(30), 10)
+    said = findings.own_class(_classes(30), 10, NAMES)
     start = "Removing the 10 neurons of a layer that are most selective for a class "
     assert said.startswith(f"{start}hits that class more than the others. In accuracy it loses 0.")
     assert "hit hardest in 4 of 4 cases, a layer and a class each. As" in said
     spared = _classes(30)
     here = (spared["selected_class"] == 2) & (spared["class"] == 1)
     spared.loc[here, "n_correct"] = 0
-    said = findings.own_class(spared, 10)
-    assert "in 3 of 4 cases, a layer and a class each; not so class 2 in layer 1." in said
-    assert "does not clearly hit" in findings.own_class(_classes(-30), 10)
-    assert "settled" in findings.own_class(_classes(30, n=1), 10)
+    said = findings.own_class(spared, 10, NAMES)
+    assert "in 3 of 4 cases, a layer and a class each; not so class kind 2 in layer 1." in said
+    assert "does not clearly hit" in findings.own_class(_classes(-30), 10, NAMES)
+    assert "settled" in findings.own_class(_classes(30, n=1), 10, NAMES)
 
 
 def test_redundancy(small):

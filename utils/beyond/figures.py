@@ -1,5 +1,6 @@
 """One plotting function a figure of notebook 08: tidy table in, figure out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -87,8 +88,10 @@ def set_surplus(sets: pd.DataFrame, n_samples: int) -> Figure:
     return figure
 
 
-def class_matrix(classes: pd.DataFrame) -> Figure:
+def class_matrix(classes: pd.DataFrame, names: Sequence[str]) -> Figure:
     """Accuracy lost [class selected for, class], mean over networks: a panel a scope.
+
+    names : of the classes
 
     Every panel has colours of its own, up to its largest number.
     """
@@ -105,7 +108,8 @@ def class_matrix(classes: pd.DataFrame) -> Figure:
             ink = "white" if abs(value) > 0.6 * limit else "black"
             text = signed(value, 1).removeprefix("+")
             ax.text(column, row, text, ha="center", va="center", fontsize=5.5, color=ink)
-        ax.set(xticks=range(len(matrix)), yticks=range(len(matrix)))
+        ax.set_xticks(range(len(matrix)), names)
+        ax.set_yticks(range(len(matrix)), names)
         ax.grid(False)
         bar = figure.colorbar(image, ax=ax, shrink=0.8)
         bar.ax.tick_params(labelsize=6)

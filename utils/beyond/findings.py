@@ -1,6 +1,7 @@
 """Sentences of notebook 08, made from its tables, so that they cannot drift from the numbers."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -109,8 +110,11 @@ def within_layers(tables: Tables) -> Finding:
     )
 
 
-def own_class(classes: pd.DataFrame, n_selective: int) -> Finding:
-    """B6: do the neurons selective for a class hit it more than others, and which is spared?"""
+def own_class(classes: pd.DataFrame, n_selective: int, names: Sequence[str]) -> Finding:
+    """B6: do the neurons selective for a class hit it more than others, and which is spared?
+
+    names : of the classes
+    """
     cases = cases_of("B6", Tables({"classes": classes}))
     losses = class_losses(classes)
     means = losses.groupby(["scope", "selected_class", "class", "whose"])["loss"].mean()
@@ -128,12 +132,12 @@ def own_class(classes: pd.DataFrame, n_selective: int) -> Finding:
     said = says.get(word(Counter(cases["verdict"])), unlike)
     more = [f"{more_or_less(case)} in {spaced(case['scope'])}" for _, case in cases.iterrows()]
     hit = own.sum() - spared.size().sum()
-    names = [f"{listed(map(str, of))} in {spaced(scope)}" for scope, of in spared]
+    there = [f"{listed(names[k] for k in of)} in {spaced(scope)}" for scope, of in spared]
     return Finding(
         f"Removing the {n_selective} neurons of a layer that are most selective for a class "
         f"{said}. In accuracy it loses {listed(more)}. On average it is hit hardest in {hit} of "
         f"{own.sum()} cases, a layer and a class each"
-        f"{f'; not so class {listed(names)}' * bool(names)}. "
+        f"{f'; not so class {listed(there)}' * bool(there)}. "
         "As many random neurons were not tried as a control."
     )
 
