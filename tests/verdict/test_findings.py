@@ -39,7 +39,10 @@ def test_an_order_across_the_network_keeps_more_less_or_as_much():
     assert better.startswith("**Across the network, the quantities work.**")
     same = findings.across_network(across(0.0, "open"))
     assert "about as much accuracy as" in same
-    assert same.startswith("**Across the network, it depends on the quantity.**")
+    assert same.startswith("**Across the network, the quantities make no clear difference.**")
+    other = judged(("C1", "network to 40%", "kl_selectivity, low-first", -0.06, "agrees"))
+    both = findings.across_network(pd.concat([across(0.06, "open"), other]))
+    assert both.startswith("**Across the network, it depends on the quantity.**")
     neither = across(0.0, "open").query("claim != 'C1b'")
     assert "No order clearly beats" in findings.across_network(neither)
     assert "No order" in findings.across_network(judged(("C7", "layer-1", "random", 0, "open")))

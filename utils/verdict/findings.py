@@ -42,7 +42,11 @@ def across_network(judged: pd.DataFrame) -> Finding:
         f"{keeps[side]} random orders, by {names(these, LOW)} ({_one(these, LOW)})"
         for side, these in first.groupby(sides, sort=False)
     ]
-    head = {(-1,): "the quantities mislead", (1,): "the quantities work"}
+    head = {
+        (-1,): "the quantities mislead",
+        (1,): "the quantities work",
+        (0,): "the quantities make no clear difference",
+    }
     text = (
         f"**Across the network, {head.get((*sides.unique(),), 'it depends on the quantity')}.** "
         f"Removing lowest values first, {_share(first)} of the neurons, keeps "
