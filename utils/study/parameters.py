@@ -32,6 +32,7 @@ Fractions = _kind(
     min_length=1,
 )
 OtherRun = _kind(str, "the name of a run to compare with, or empty")
+OWN = f"one of {', '.join(NAMES)}, or the path of an {SUFFIX} file of your own"
 Runs = _kind(list[str], "a list of names of runs; it may be empty")
 
 
@@ -49,11 +50,7 @@ class _Parameters(_Strict):
 
 
 class Train(_Parameters):
-    dataset: _kind(
-        str,
-        f"one of {', '.join(NAMES)}, or the path of an {SUFFIX} file of your own",
-        pattern=rf"^({'|'.join(NAMES)}|.+\{SUFFIX})$",
-    )
+    dataset: _kind(str, OWN, pattern=rf"^({'|'.join(NAMES)}|.+\{SUFFIX})$")
     n_replicates: Count
     first_replicate: _kind(int, "an integer of at least 0", ge=0)
     seed: _kind(int, "an integer of at least 0", ge=0)

@@ -109,12 +109,11 @@ def expand(sweep: str) -> Plan:
         differs = _listed({parameter.full_name: value for parameter, value in point.items()})
         parameter_files.checked(f"{where}, with {differs}", sections)
         texts = {p.full_name: _written(completed(sections, p.stage)[p.name]) for p in varied}
-        for name, text in texts.items():
-            if not re.fullmatch(r"[\w.+-]+", text):
-                raise SectionsError(
-                    f"{where}: the value of `{name}` would be {text!r} in the names of folders; "
-                    "there, letters, digits, _ . + and - are allowed; rename the file"
-                )
+        for name in (name for name, text in texts.items() if not re.fullmatch(r"[\w.+-]+", text)):
+            raise SectionsError(
+                f"{where}: `{name}` would be {texts[name]!r} in names of folders, where letters, "
+                "digits, _ . + and - are allowed; rename the file"
+            )
         run = f"{path.stem}/{_listed(texts)}"
         if run in runs:
             raise SectionsError(f"{where} has the run {run} twice; leave one of them out")
