@@ -134,7 +134,7 @@ def test_the_search_knows_every_section_and_leads_there(committed):
 
 
 def test_links_and_contents_resolve(committed):
-    for path in committed.glob("*.html"):
+    for path in _pages(committed):
         for link in _soup(path).select("a[href]"):
             file, _, name = link["href"].partition("#")
             if not file.startswith("http"):
