@@ -238,14 +238,19 @@ def test_what_to_try_says_what_numpy_counts(run, page):
         return int(oracle.confusion(gone, fill).trace())
 
     of_first = (order["all"][:80] < 100).sum()
-    counts = f": 80 removed ({of_first} of layer 1, {80 - of_first} of layer 2), "
-    left, by_chance = right(order["all"][:80]), right(chance["all"][:80])
-    assert f"{counts}{left} images stay right; chance, draw 1: {by_chance}." in across
-    ours, by_chance = right(order["1"][:60]), right(chance["1"][:60])
-    assert f": 60 removed, {ours} images stay right; chance, draw 1: {by_chance}." in within
-    zeroed = right(order["1"][:60], "zero")
-    assert f": 60 removed, {ours} images stay right; zeroed: {zeroed}." in balanced
+    left, ours, zeroed = (right(order["all"][:80]), right(order["1"][:60]),
+                          right(order["1"][:60], "zero"))  # fmt: skip
+    for text, removed, mine, name, other in [
+        (across, f"{of_first} of layer 1, {80 - of_first} of layer 2", left,
+         "chance, draw 1", right(chance["all"][:80])),
+        (within, "60 of layer 1", ours, "chance, draw 1", right(chance["1"][:60])),
+        (balanced, "60 of layer 1", ours, "zeroed", zeroed),
+    ]:  # fmt: skip
+        verb = ["worse than", "as well as", "better than"][np.sign(mine - other) + 1]
+        counts = f"{mine} images right ({removed} removed) against {other}."
+        assert text.endswith(f", does {verb} {name}: {counts}")
     page.locator(".try a").nth(2).click()
+    expect(page.locator("#plot")).to_be_in_viewport(ratio=1)
     expect(page.locator("#said strong")).to_have_count(2)
     assert _said(page) == [ours, zeroed]
 
@@ -260,11 +265,15 @@ def test_single_neurons_by_click(run, page):
     page.get_by_role("button", name="layer 2, neuron 17:").click()
     gone = np.array([*order[1:30], out])
     assert _confusion(page).tolist() == oracle.confusion(gone, "mean").tolist()
-    expect(page.locator("#said")).to_contain_text("2 set by hand")
+    expect(page.locator("#said")).to_contain_text(
+        "30 of the 200 neurons removed (29 of layer 1, 1 of layer 2): "
+        "30 by the order, 1 by hand, 1 put back by hand"
+    )
     expect(page.locator("#name")).to_have_text("Layer 2, neuron 17")
     pressed = page.locator(".neurons button[aria-pressed=true]")
     assert pressed.count() == 30
     page.locator("#undo").click()
+    expect(page.locator("#undo")).to_be_disabled()
     assert _confusion(page).tolist() == oracle.confusion(order[:30], "mean").tolist()
     page.locator("#none").click()
     assert pressed.count() == 0
@@ -278,7 +287,10 @@ def test_lost_images_are_those_that_were_right(run, page):
     before, now = (oracle.logits(oracle.order("1", "mi", "low")[:n], "mean").argmax(axis=1)
                    for n in (0, 60))  # fmt: skip
     lost = np.flatnonzero((before == labels) & (now != labels))
-    expect(page.locator("#lost")).to_contain_text(f"{len(lost)} images right before, wrong now")
+    expect(page.locator("#lost")).to_contain_text(
+        f"{len(lost)} images right before, wrong now; {(before == labels).sum() - len(lost)} "
+        f"stay right, {((before != labels) & (now == labels)).sum()} right only now"
+    )
     items = page.locator("#pictures li:visible")
     names = [f"{labels[i]} → {now[i]}" for i in lost[:48]]
     assert items.all_inner_texts() == names
@@ -333,6 +345,25 @@ def test_a_link_keeps_the_state(run, page, browser):
     assert page.locator("select[name=by]").input_value() == "mi"
 
 
+def test_a_click_on_the_curve_a_copied_link_and_what_is_said_of_a_choice(run, page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    _open(page, run("one"), "#layer=1&by=chance-2&n=0&vsby=same&vsfill=zero")
+    expect(page.locator("#by-is")).to_have_text("An order drawn at random.")
+    expect(page.locator("[name=first]")).to_be_disabled()
+    expect(page.locator("#vsfill-is")).to_have_text("Its output is 0.")
+    box = page.locator("#plot").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 341 / 640, box["y"] + 20)
+    expect(page.locator("#count")).to_have_text("10 of 20")
+    expect(page.locator("#said")).to_contain_text(f"zeroed: {_said(page)[1]}")
+    dashes = "lines => lines.map(line => line.getAttribute('stroke-dasharray'))"
+    assert page.locator("#legend polyline").evaluate_all(dashes)[:2] == [None, "8 5"]
+    page.locator("#link").click()
+    expect(page.locator("#copied")).to_have_text("copied")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    page.evaluate("curves.clear(); clearTimeout(working); show()")
+    expect(page.locator("#said")).to_contain_text("zeroed: computing …")
+
+
 def test_everything_can_be_reached_and_done_with_the_keyboard(run, page):
     stage = run("sigmoid")
     _open(page, stage)
@@ -361,7 +392,7 @@ def test_everything_can_be_reached_and_done_with_the_keyboard(run, page):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
-    expect(page.locator("#said")).to_contain_text("1 set by hand")
+    expect(page.locator("#said")).to_contain_text(re.compile("1 (put back )?by hand"))
     expect(page.locator("#name")).to_have_text("Layer 1, neuron 1")
     page.keyboard.press("ArrowDown")
     below = page.locator("#name").inner_text()
@@ -379,6 +410,10 @@ def test_no_barrier_and_no_scrolling_aside(name, run, page):
         targets = page.locator("select:visible, button:visible, input[type=range], .try a, #link")
         small = "all => all.filter(one => one.getBoundingClientRect().height < 44)"
         assert targets.evaluate_all(f"{small}.map(one => one.outerHTML.slice(0, 80))") == []
+        for grid in page.locator(".neurons").all():  # what was touched is shown under its layer
+            grid.locator("button").last.click()
+            end = grid.evaluate("grid => grid.getBoundingClientRect().bottom")
+            assert 0 <= page.locator("#neuron").bounding_box()["y"] - end < 30
 
 
 def test_in_print_there_is_the_state_and_no_control(run, page):

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -147,10 +148,11 @@ def test_joint_orders_are_there_after_notebook_08(stage, joint, tables, unpack):
     assert "greedy" in [order["key"] for order in content["orders"]]
     assert "greedy" not in [order["key"] for order in payload(stage, tables)["orders"]]
     stored = content["networks"][0]
-    assert unpack(stored["orders"]["2 greedy low"]).tolist() == list(range(19, 11, -1))
-    assert unpack(stored["orders"]["2 greedy high"]).tolist() == list(range(12, 20))
-    assert len(unpack(stored["orders"]["ranks greedy low"])) == 20
-    assert unpack(stored["curves"]["1 greedy low mean"][1]).tolist()[:3] == [900, 899, 898]
+    assert unpack(stored["orders"]["2 greedy none"]).tolist() == list(range(19, 11, -1))
+    assert len(unpack(stored["orders"]["ranks greedy none"])) == 20
+    assert unpack(stored["curves"]["1 greedy none mean"][1]).tolist()[:3] == [900, 899, 898]
+    for kind in ("orders", "curves"):  # it has one direction
+        assert not [name for name in stored[kind] if re.search("greedy (low|high)", name)]
 
 
 def test_networks_are_as_many_as_there_is_room_for(stage, tables, monkeypatch):
@@ -201,7 +203,9 @@ def test_pixels_that_are_no_bytes_are_stored_as_they_are(stage, tables, unpack):
     assert (unpack(content["inputs"]) == stage.dataset.test.images.ravel() / 3).all()
 
 
-def test_every_order_has_a_label_and_a_colour(content):
+def test_every_order_has_a_label_and_a_colour_and_is_explained(content):
+    assert all(each["is"].endswith(".") for each in content["orders"])
+    assert all(each["is"].endswith(".") for each in content["fills"].values())
     assert [order["label"] for order in content["orders"]] == [
         "mutual information", "KL selectivity", "entropy", "outgoing weights (onorm)",
         *(f"chance, draw {k}" for k in range(1, 6)),

@@ -36,8 +36,19 @@ KEYS = {
     "mutual_information": "mi", "kl_selectivity": "kl", "entropy": "entropy", NORM: "weights",
     "joint_information": "joint", "greedy": "greedy",
 }  # fmt: skip
+MEANINGS = {
+    "mutual_information": "How much the level of its output tells about the class, in bits.",
+    "kl_selectivity": "How far its output for its most special class is from usual, in bits.",
+    "entropy": "How much the level of its output varies, in bits; 0 if it is always the same.",
+    NORM: "How large its weights to the next layer are on average, signs left out.",
+    "joint_information": "Chosen in turn by what all tell of the class; the last is first to go.",
+    "greedy": "Each time the one goes without which the loss is least, tried on the network.",
+    "zero": "Its output is 0.",
+    "mean": "Its output is its mean over the validation data.",
+    "least_squares": "Those that stay in its layer make up for it as well as they can.",
+}
 LOOKS = COLOURS | {"joint_information": "#8f3b6b", "greedy": REPAIRS["least_squares"]["color"]}
-FILLS = {"zero": None, "mean": None, "least_squares": REPAIRS["least_squares"]["color"]}
+FILLS = "zero", "mean", "least_squares"
 
 
 def packed(array: np.ndarray) -> tuple[str, str]:
@@ -66,8 +77,8 @@ def payload(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "run": stage.folder.name, "dataset": data.name, "classes": data.n_classes,
         "hidden": stage.networks[0].hidden, "activations": stage.networks[0].activations,
         "n": len(labels), "all": len(data.test.labels), "labels": packed(labels),
-        "fills": {name: {"label": NAMES.get(name, spaced(name)), "colour": colour}
-                  for name, colour in FILLS.items()},
+        "fills": {name: {"label": NAMES.get(name, spaced(name)), "is": MEANINGS[name]}
+                  for name in FILLS},
         **_inputs(images, data.image_shape), "networks": networks,
     }  # fmt: skip
     for replicate, network in enumerate(stage.networks[:N_NETWORKS]):
@@ -85,13 +96,15 @@ def payload(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
             break
     keys = {name.split()[1] for name in networks[0]["orders"]}
     content["orders"] = [
-        {"key": key, "label": NAMES.get(name, spaced(name)), "colour": to_hex(LOOKS[name])}
+        {"key": key, "label": NAMES.get(name, spaced(name)), "is": MEANINGS[name],
+         "colour": to_hex(LOOKS[name])}
         for name, key in KEYS.items() if key in keys
     ]  # fmt: skip
     content["orders"] += [
-        {"key": f"chance-{k}", "label": f"chance, draw {k}", "colour": "currentColor"}
+        {"key": f"chance-{k}", "label": f"chance, draw {k}", "is": "An order drawn at random.",
+         "colour": "var(--text)"}
         for k in range(1, N_CHANCE + 1)
-    ]
+    ]  # fmt: skip
     return content
 
 
@@ -150,8 +163,7 @@ def _orders(
     if "orders" in rows:
         joint = rows["orders"].query("ordering in @JOINT")
         for (scope, ordering), part in joint.groupby(["scope", "ordering"]):
-            low = part["neuron"].to_numpy()
-            orders[scope] |= {(ordering, "low-first"): low, (ordering, "high-first"): low[::-1]}
+            orders[scope][ordering, "none"] = part["neuron"].to_numpy()
     ranked = {f"{NETWORK}{RANKS}": rank_orders(orders, hidden)}
     return {
         _name(scope, *which): packed(neurons[scope.removesuffix(RANKS)][order])
@@ -165,6 +177,7 @@ def _curves(rows: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     keys, curves = ["scope", "ordering", "direction", "replacement"], {}
     for table in (rows[name] for name in ("ablation", "joint") if name in rows):
         wanted = table["ordering"].str.match("|".join([*KEYS, "random"]))
+        wanted &= (table["direction"] != "high-first") | ~table["ordering"].isin(JOINT)
         for which, part in table[wanted].groupby(keys, sort=False):
             every = -(-len(part) // N_STEPS)
             curves[_name(*which)] = every, packed(part["n_correct"].to_numpy()[::every])
@@ -181,4 +194,5 @@ def _name(scope: str, ordering: str, direction: str, *fill: str) -> str:
     where = "ranks" if name.endswith(RANKS) else "all" if scope == NETWORK else scope[6:]
     name = name.removesuffix(RANKS)
     key = f"chance-{int(number) + 1}" if number else KEYS.get(name, name)
-    return " ".join([where, key, direction.partition("-")[0], *fill])
+    first = "none" if name in JOINT else direction.partition("-")[0]
+    return " ".join([where, key, first, *fill])

@@ -32,8 +32,10 @@ function show() {
     if (button.ariaPressed !== `${gone[neuron] === 1}`) button.ariaPressed = gone[neuron] === 1;
     button.classList.toggle("hand", hand.has(neuron));
   });
-  $("undo").hidden = !hand.size;
-  drawNeuron(touched ?? both[0].order[Math.max(n - 1, 0)]);
+  $("undo").disabled = !hand.size;
+  const neuron = touched ?? both[0].order[Math.max(n - 1, 0)];
+  drawNeuron(neuron);
+  $("neuron").style.setProperty("--o", network.place(neuron)[0] + 1); // under its layer, where there is one column
   clearTimeout(linking);
   linking = setTimeout(keepInLink, 300);
 }
@@ -44,6 +46,11 @@ function choose() {
   const values = data.values[chosen.by];
   form.first.disabled = chosen.first === "none";
   form.vsfirst.disabled = other.first === "none";
+  [chosen, other].forEach(({ by, fill }, i) => [["by", ORDERS[by].is], ["fill", PAGE.fills[fill].is]].forEach(([of, is]) => {
+    const name = `${i ? "vs" : ""}${of}`;
+    $(`${name}-is`).textContent = form[name].value === "same" ? "" : is;
+  }));
+  if (chosen.layer === "ranks") $("by-is").append(" By ranks within layers: about the same share of each goes.");
   $("darker").textContent = values ? `more ${label}` : `later to go in its layer (${label})`;
   widths.forEach((width, l) => {
     const order = orderOf(setting(chosen.net, l + 1, chosen.by, "low")), most = values?.[order.at(-1)];
@@ -71,8 +78,10 @@ function work() {
 function byHand(neuron) {
   if (neuron === undefined) hand.clear();
   else hand.set(neuron, buttons[neuron].ariaPressed === "true" ? 0 : 1);
+  const top = () => buttons[neuron]?.getBoundingClientRect().top ?? 0, before = top();
   touched = neuron;
   show();
+  scrollBy(0, top() - before); // it stays under the finger
 }
 
 function keepInLink() {
@@ -82,6 +91,7 @@ function keepInLink() {
     const set = [...hand.keys()].filter(neuron => hand.get(neuron) === out);
     if (set.length) values.push([name, set.join(".")]);
   }
+  $("copied").textContent = "";
   $("link").href = `#${new URLSearchParams(values)}`;
   if (location.hash !== $("link").hash) history.replaceState(null, "", $("link").hash);
 }
@@ -106,14 +116,15 @@ function follow(link) {
   choose();
 }
 
-/** What a link's state shows, in numbers. */
+/** What a link's state shows, in words and numbers. */
 function shown(link) {
   put(link);
   const n = +form.n.value, pair = settings(), network = networkOf(pair[0].net);
   const gone = pair.map(setting => without(network, orderOf(setting).slice(0, n)));
   const [own, other] = pair.map(({ fill }, i) => count(right(new Ablated(network, fill).without(gone[i]))));
-  const against = pair[0].by === pair[1].by ? PAGE.fills[pair[1].fill].label : ORDERS[pair[1].by].label;
-  return `: ${n} removed${fromLayers(pair[0], gone[0])}, ${own} ${THINGS} stay right; ${against}: ${other}.`;
+  const layers = ofLayers(fromLayers(network, gone[0])), { layer } = pair[0];
+  return `does ${["worse than", "as well as", "better than"][Math.sign(own - other) + 1]} ${against(pair)}: ${count(own)} `
+    + `${THINGS} right (${isNaN(layer) ? layers.join(", ") : layers[layer - 1]} removed) against ${count(other)}.`;
 }
 
 /** A layer's buttons: one is in the order of the tab key, arrow keys lead to the others. */
@@ -150,14 +161,21 @@ $("choices").oninput = ({ target }) => {
   if (target === form.n) show();
   else choose();
 };
-$("plot").onpointerdown = $("plot").onpointermove = event => {
-  if (!event.buttons) return;
+$("plot").onclick = $("plot").onpointerdown = $("plot").onpointermove = event => {
+  if (event.type === "pointermove" && !event.buttons) return;
   const at = new DOMPoint(event.clientX, event.clientY).matrixTransform($("plot").getScreenCTM().inverse());
   slide((at.x - LEFT) / (RIGHT - LEFT));
   show();
 };
 $("none").onclick = () => { slide(0); byHand(); };
 $("undo").onclick = () => byHand();
+$("link").onclick = event => {
+  if (!navigator.clipboard) return;
+  event.preventDefault();
+  keepInLink();
+  const { href } = $("link");
+  navigator.clipboard.writeText(href).then(() => { $("copied").textContent = "copied"; }, () => { location.href = href; });
+};
 
 read().then(numbers => {
   inputs = numbers;
@@ -165,7 +183,10 @@ read().then(numbers => {
   defaults = Object.fromEntries(FIELDS.map(name => [name, form[name].value]));
   $("wrong").hidden = right(networkOf(1).intact) === PAGE.networks[0].intact;
   const links = [...document.querySelectorAll(".try a")], first = links[0].hash;
-  links.forEach(link => { link.nextSibling.textContent = shown(link.hash); });
+  links.forEach(link => {
+    link.nextElementSibling.textContent = shown(link.hash);
+    link.onclick = () => document.querySelectorAll(".plot, #said").forEach(part => part.scrollIntoView({ block: "nearest" }));
+  });
   onhashchange = ({ newURL }) => follow(new URL(newURL).hash || first);
   follow(location.hash || first);
 });

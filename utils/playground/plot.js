@@ -5,8 +5,8 @@ const PAGE = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id), form = $("choices").elements;
 const LABELS = unpacked(PAGE.labels), N = LABELS.length, THINGS = PAGE.shape ? "images" : "samples";
 const ORDERS = Object.fromEntries(PAGE.orders.map(order => [order.key, order]));
-const GREY = 'style="--c:var(--grey)" stroke-width="1"', dashes = first => `stroke-dasharray="${DASHES[first]}"`;
-const DASHES = { low: "", high: "2 4", none: "8 5" }, WIDTHS = { zero: 1.2, mean: 3, least_squares: 2 };
+const GREY = 'style="--c:var(--grey)" stroke-width="1"', WIDTHS = { zero: 1.6, mean: 3, least_squares: 2 };
+const DASHES = ['', 'stroke-dasharray="8 5"']; // of what is chosen, and of what it is compared with
 const LEFT = 64, RIGHT = 618, TOP = 16, BOTTOM = 230, SLICE = 8; // of the axes, in units of the plot; milliseconds
 const networks = new Map(), curves = new Map();
 let inputs; // [N, numbers of an input]
@@ -21,7 +21,7 @@ const nameOf = ({ layer, by, first }) => `${layer} ${by} ${first}`;
 const orderOf = setting => Array.from(unpacked(networkOf(setting.net).data.orders[nameOf(setting)]));
 
 function setting(net, layer, by, first, fill) {
-  return { net, layer, by, first: by.startsWith("chance") ? "none" : first, fill };
+  return { net, layer, by, first: by in PAGE.networks[0].values ? first : "none", fill };
 }
 
 /** What is chosen, and what it is compared with. */
@@ -32,6 +32,13 @@ function settings() {
 
 function words({ by, first, fill }) {
   return `${ORDERS[by].label}${first === "none" ? "" : `, ${first} first`}, ${PAGE.fills[fill].label}`;
+}
+
+/** In what the compared one differs from the chosen one. */
+function against([a, b]) {
+  const first = b.first === "none" ? "" : `${b.first} first`, fill = PAGE.fills[b.fill].label;
+  const parts = Object.entries({ by: ORDERS[b.by].label, first, fill });
+  return parts.filter(([name, part]) => a[name] !== b[name] && part).map(([, part]) => part).join(", ");
 }
 
 function without(network, neurons) {
@@ -65,26 +72,18 @@ function counted() {
   return true;
 }
 
-/** Looks of the two lines: colour of the order, but of least squares where only the replacement differs. */
-function looks([a, b]) {
-  const replaced = a.by === b.by && a.first === b.first && a.fill !== b.fill;
-  return [a, b].map(({ by, first, fill }) => {
-    const colour = (replaced && PAGE.fills[fill].colour) || ORDERS[by].colour;
-    return { colour, style: `style="--c:${colour}" stroke-width="${WIDTHS[fill]}" ${dashes(first)}` };
-  });
-}
-
+const style = ({ by, fill }, i) => `style="--c:${ORDERS[by].colour}" stroke-width="${WIDTHS[fill]}" ${DASHES[i]}`;
 const x = (n, most) => LEFT + ((RIGHT - LEFT) * n) / most, y = part => BOTTOM - (BOTTOM - TOP) * part;
 const line = (points, style) => `<polyline class="curve" points="${points.join(" ")}" ${style}/>`;
 
 function drawCurves() {
   const pair = settings(), both = pair.map(curveOf), most = both[0].order.length, parts = [0, 0.25, 0.5, 0.75, 1];
-  const styles = looks(pair).map(({ style }) => style), shown = new Set(both).size;
+  const styles = pair.map(style), shown = new Set(both).size;
   const points = (hits, all) => hits.map(([n, k]) => [x(n, most), y(k / all)]);
   const axes = parts.map(part => `<line class="axis" x1="${LEFT}" x2="${RIGHT}" y1="${y(part)}" y2="${y(part)}"/>
     <text x="${LEFT - 6}" y="${y(part) + 4}" text-anchor="end">${100 * part} %</text>
     <text x="${x(part, 1)}" y="${BOTTOM + 21}" text-anchor="middle">${Math.round(part * most)}</text>`);
-  const runs = both.map(({ run }, i) => line(points(run, PAGE.all), `${GREY} ${dashes(pair[i].first)}`));
+  const runs = both.map(({ run }, i) => line(points(run, PAGE.all), `${GREY} ${DASHES[i]}`));
   const ours = both.map(({ hits }, i) => line(points(hits.map((k, n) => [n, k]), N), styles[i]));
   $("curves").innerHTML = [...axes, ...runs, ...ours.reverse()].join("");
 

@@ -1,32 +1,33 @@
 // What is seen of a state: numbers in words, confusion, what is lost, a neuron.
 
-const POSITIVE = [213, 94, 0], NEGATIVE = [0, 114, 178];
+const POSITIVE = [213, 94, 0], NEGATIVE = [94, 60, 153];
 const hand = new Map(), buttons = []; // hidden neurons removed (1) and put back (0) by hand; a button each
 let state, drawn;
 
-/** How many neurons of which layer are gone, if they are taken from several. */
-function fromLayers({ net, layer }, gone) {
-  const { starts, widths } = networkOf(net);
-  const parts = widths.map((width, l) => gone.slice(starts[l], starts[l] + width).reduce((a, b) => a + b));
-  return isNaN(layer) ? ` (${parts.map((n, l) => `${n} of layer ${l + 1}`).join(", ")})` : "";
-}
+const sum = numbers => numbers.reduce((a, b) => a + b), ofLayers = counts => counts.map((k, l) => `${k} of layer ${l + 1}`);
+const fromLayers = ({ starts, widths }, gone) => widths.map((width, l) => sum(gone.slice(starts[l], starts[l] + width)));
 
 /** The numbers in words, and the dots on the curves. */
 function say() {
   const { pair, both: [mine, theirs], n, network, gone, hits } = state, most = mine.order.length, { layer } = pair[0];
-  const other = mine === theirs ? undefined : theirs.hits[n], run = mine.run.find(([at]) => at === n);
-  const where = isNaN(layer) ? "all layers" : `layer ${layer}`, byHand = hand.size ? `, ${hand.size} set by hand` : "";
-  const parts = [`<strong>${count(hits)} of ${count(N)} ${THINGS} right (${share(hits, N)})</strong>`];
-  parts[0] += ` with ${n} of the ${most} neurons of ${where} removed${fromLayers(pair[0], gone)}${byHand}`;
-  if (other !== undefined) parts.push(`compared: <strong>${count(other)}</strong>`);
+  const other = theirs.hits[n], run = mine.run.find(([at]) => at === n), ordered = new Set(mine.order.slice(0, n));
+  const [more, back] = [1, 0].map(out => [...hand].filter(([i, is]) => is === out && ordered.has(i) !== !!out).length);
+  const counts = fromLayers(network, gone), all = sum(counts), byHand = more || back;
+  const parts = [`<strong>${count(hits)} of ${count(N)} ${THINGS} right (${share(hits, N)})</strong> with `];
+  if (all === counts[layer - 1]) parts[0] += `${all} of the ${most} neurons of layer ${layer} removed`;
+  else parts[0] += `${all} of the ${network.size} neurons removed (${ofLayers(counts).join(", ")})`;
+  if (byHand) parts[0] += `: ${n} by the order${more ? `, ${more} by hand` : ""}${back ? `, ${back} put back by hand` : ""}`;
+  const number = other === undefined ? "computing …" : `<strong>${count(other)}</strong>`;
+  if (mine !== theirs) parts.push(`${against(pair)}${byHand ? `, ${n} removed` : ""}: <span class="wait">${number}</span>`);
   parts.push(`with all neurons: ${count(right(network.intact))}`);
   if (run && !byHand && PAGE.all > N) parts.push(`on ${ALL}: ${share(run[1], PAGE.all)}`);
-  const text = `${parts.join("; ")}.`;
+  const text = parts.map(part => `<span>${part}</span>`).join(" ");
+  $("now").textContent = `${count(hits)} of ${count(N)} ${THINGS} right`;
   if ($("said").innerHTML !== text) $("said").innerHTML = text;
   $("count").textContent = `${n} of ${most}`;
   form.n.setAttribute("aria-valuetext", `${n} of ${most} removed, ${count(hits)} ${THINGS} right`);
-  [["dot", hits], ["other", other]].forEach(([id, height], i) => {
-    $(id).style.setProperty("--c", looks(pair)[i].colour);
+  [["dot", hits], ["other", mine === theirs ? undefined : other]].forEach(([id, height], i) => {
+    $(id).style.setProperty("--c", ORDERS[pair[i].by].colour);
     $(id).setAttribute("transform", `translate(${x(n, most)},${y((height ?? -N) / N)})`); // below: out of sight
   });
 }
@@ -52,7 +53,9 @@ function drawAnswers(answers) {
     cell.style.setProperty("--much", 0.45 * Math.sqrt(counts[at] / all[Math.floor(at / k)] || 0));
   });
   const items = [...$("pictures").children], few = lost.length > items.length ? `, the first ${items.length}` : "";
-  $("lost").textContent = `${count(lost.length)} ${THINGS} right before, wrong now${few}; true class → answer.`;
+  const stay = right(state.network.intact) - lost.length, won = state.hits - stay;
+  $("lost").textContent = `${count(lost.length)} ${THINGS} right before, wrong now; ${count(stay)} stay right, `
+    + `${count(won)} right only now. True class → answer${few}:`;
   items.forEach((item, at) => {
     item.hidden = at >= lost.length;
     if (item.hidden) return;
@@ -79,7 +82,7 @@ function drawNeuron(neuron) {
   const colour = p => sign(p).map(full => 255 + (full - 255) * part(p));
   paint($("weights"), pixels || [Math.ceil(n / 10), Math.min(n, 10)], n, colour);
   const from = pixels ? "the pixels" : `the ${n} ${layer ? `neurons of layer ${layer}` : "inputs"}, ten a row`;
-  $("from").textContent = `Its weights from ${from}: orange positive, blue negative, the largest ${most.toFixed(2)}.`;
+  $("from").textContent = `Its weights from ${from}: orange positive, purple negative, the largest ${most.toFixed(2)}.`;
   data.on[neuron].forEach((on, k) => {
     $("on").rows[k].querySelector("span").style.width = `${on / 10}%`;
     $("on").rows[k].lastElementChild.textContent = (on / 1000).toFixed(2);
