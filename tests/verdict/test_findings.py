@@ -81,7 +81,7 @@ def test_bias_balancing_here_elsewhere_and_against_retraining():
         ("C9b", "network", "40% pruned", -0.06, "disagrees"),
     )
     found = findings.bias_balancing(table)
-    assert found.startswith("**Bias balancing mostly helps, but costs accuracy with tanh.**")
+    assert found.startswith("**Bias balancing mostly helps, but gains nothing with tanh.**")
     assert "by +0.020 to +0.080 in layer 1 (clearly more in 1 of 2 cases); in random " in found
     assert "orders by −0.020 with tanh." in found
     assert "alone brings 70 % [69, 71] with 40 % pruned." in found
@@ -104,10 +104,11 @@ def test_bias_balancing_here_elsewhere_and_against_retraining():
 
 
 def repairs(low: float, high: float) -> pd.DataFrame:
-    row = ("mutual information", "random", "least squares", (low + high) / 2, low, high, "open")
-    return pd.DataFrame(
-        [row], columns=["quantity", "rival", "column", "mean", "low", "high", "verdict"]
-    )
+    case = ((low + high) / 2, low, high, "open")
+    rows = [("mutual information", "random", "least squares", *case)]
+    rows.insert(0, ("mutual information", "random", "bias-balanced", 0.5, 0.4, 0.6, "agrees"))
+    columns = ["quantity", "rival", "column", "mean", "low", "high", "verdict"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def test_pruning_by_rival_and_against_chance():
@@ -120,12 +121,16 @@ def test_pruning_by_rival_and_against_chance():
     found = findings.pruning(
         table, repairs(-0.03, -0.01), pd.Series(repair | {"verdict": "agrees"})
     )
-    assert found.startswith("**In pruning, the repair counts more than the choice.**")
+    assert found.startswith("**In pruning, least squares counts more than the choice.**")
     assert "with least squares keeps 0.250 [0.150, 0.350] more accuracy than" in found
-    for verdict, said in (("disagrees", "the choice counts more"), ("open", "may count as much")):
+    for verdict, said in (
+        ("disagrees", "the choice counts more than least"),
+        ("open", "may count as much"),
+    ):
         other = pd.Series(repair | {"verdict": verdict})
         assert said in findings.pruning(table, repairs(-0.03, -0.01), other)
-    assert "no more than 0.01 worse than random; worse than NoiseOut; with least" in found
+    assert "mutual information keeps 0.500 [0.400, 0.600] more than random choice, and is" in found
+    assert "and is worse than NoiseOut; with least squares" in found
     assert "it keeps 0.020 [0.010, 0.030] less than random choice." in found
     assert "worse than random +0.100 [+0.090, +0.110]; worse than NoiseOut" in found.whole
     assert "0.200" not in found.whole
@@ -159,7 +164,7 @@ def test_every_claim_has_a_source_and_a_meaning_for_every_word():
     assert set(SOURCES) == set(CLAIMS) == set(meaning.MEANS)
     table = pd.concat([across(-0.06, "disagrees"), across(-0.06, "agrees")])
     mixed = meaning.heading(table, "C1")
-    assert mixed.endswith("which of all neurons can go; except entropy, high first")
+    assert mixed.endswith("which of all neurons can go; except entropy, high first, up to 40 %")
     table = judged(("C9b", "network", "40% pruned", -0.1, "disagrees"))
     assert meaning.heading(table, "C9b").startswith(
         "C9b: does not hold (1 disagrees)\nit does not"
@@ -191,7 +196,7 @@ def test_words_side_by_side_and_which_of_them_change():
     ]  # fmt: skip
     assert words.loc["C5"].tolist() == ["open", "open", "open", "open", ""]
     found = trust.robustness(words)
-    assert found == "The verdict of C1 moves with fewer networks or another epoch."
+    assert found == "The verdict of C1 changes in at least one of these."
     assert "First 4 networks: 0 of 2 verdicts change." in found.details
     assert "Other 4 networks: 1 of 2 verdicts change (C1: holds, then open)." in found.details
     assert "After the last epoch: 1 of 1 verdicts change (C1: holds, then mixed)." in found.details

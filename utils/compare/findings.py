@@ -29,6 +29,9 @@ def moving(claims: pd.DataFrame) -> Finding:
     if fall:
         these = "do these" if len(fall) > 1 else "does this"
         text += f" In no setting {these} hold, even mostly: {listed(fall)}."
+    if (n_open := (claims["verdict"] == "open").sum()) > len(claims) / 5:
+        sizes = claims["n_replicates"]
+        text += f" With {sizes.max()} networks a setting {n_open} of {len(claims)} cases are open."
     differences = to_first(claims)
     if differences.empty:
         return Finding(text)

@@ -1,8 +1,7 @@
 """What notebook 06 finds, in sentences made from the claims as judged; README has the same.
 
-Every sentence is right for any run: directions and words come from intervals and verdicts. Of
-several cases that go the same way, one number stands for all: that of mutual information if there
-is one, else the first.
+Directions and words come from intervals and verdicts. Of several cases that go the same way, one
+number stands for all: that of mutual information if there is one, else the first.
 """
 
 from collections import Counter
@@ -20,7 +19,7 @@ from utils.evidence.wording import (
     signed,
     with_interval,
 )
-from utils.names import readable, spaced
+from utils.names import NAMES, readable, spaced
 from utils.study.findings import Finding
 from utils.verdict.meaning import by_verdict, lost_without_retraining, names, numbers
 from utils.verdict.tables import gains_elsewhere
@@ -118,7 +117,7 @@ def bias_balancing(judged: pd.DataFrame) -> Finding:
     head = {"holds": "helps", "holds mostly": "mostly helps", "does not hold": "does harm"}
     says = head.get(word(Counter(cases["verdict"])), "helps in some cases only")
     harmed = [name for name, of in elsewhere.groupby("activation")["gain"] if of.max() < 0]
-    says += f", but costs accuracy with {listed(harmed)}" if harmed else ""
+    says += f", but gains nothing with {listed(harmed)}" if harmed else ""
     text = (
         f"**Bias balancing {says}.** Compared with zeroing it changes accuracy by "
         f"{listed(parts)} (clearly more in {(cases['verdict'] == 'agrees').sum()} of "
@@ -160,16 +159,18 @@ def pruning(judged: pd.DataFrame, by_repair: pd.DataFrame, repair: pd.Series) ->
     chance = chance[chance["quantity"] == readable(JUDGED_BY)]
     texts = [f"{row['column']} {with_interval(row)}" for _, row in chance.iterrows()]
     last = chance.iloc[-1]
+    balanced, others = chance[chance["column"] == NAMES["mean"]], cases["quantity"] != "random"
     head = {
-        "agrees": "the repair counts more than the choice",
-        "disagrees": "the choice counts more than the repair",
+        "agrees": "least squares counts more than the choice",
+        "disagrees": "the choice counts more than least squares",
     }
-    says = head.get(repair["verdict"], "the repair may count as much as the choice")
+    says = head.get(repair["verdict"], "least squares may count as much as the choice")
     return Finding(
         f"**In pruning, {says}.** As a mean up to 80 % pruned, random choice with least squares "
         f"keeps {more_or_less(repair)} accuracy than mutual information with bias balancing. "
-        f"Bias-balanced, mutual information is {by_verdict(cases, words, names)}; with "
-        f"{last['column']} it keeps {more_or_less(last)} than random choice.",
+        f"Bias-balanced, mutual information keeps {more_or_less(balanced.iloc[0])} than random "
+        f"choice, and is {by_verdict(cases[others], words, names)}; with {last['column']} it "
+        f"keeps {more_or_less(last)} than random choice.",
         f"By rival: {by_verdict(cases, words)}.",
         f"Mutual information less random choice, by repair: {', '.join(texts)}.",
     )

@@ -8,7 +8,7 @@ import pandas as pd
 from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import VERDICTS, word
 from utils.evidence.wording import listed, with_interval
-from utils.names import readable
+from utils.names import readable, spaced
 
 # what follows where a claim holds, and where it does not
 MEANS = {
@@ -106,8 +106,18 @@ def minority(cases: pd.DataFrame) -> tuple[str, bool]:
     """Names of the cases on the side of fewer decided ones, or none of many; do these agree?"""
     agree, disagree = (cases[cases["verdict"] == name] for name in ("agrees", "disagrees"))
     those_agree = len(agree) < len(disagree)
-    fewer = agree if those_agree else disagree
-    return names(fewer) if len(fewer) < 3 else "", those_agree
+    return some(cases, agree if those_agree else disagree), those_agree
+
+
+def some(cases: pd.DataFrame, few: pd.DataFrame, most: int = 2) -> str:
+    """Names of a few cases out of all; where a name has others too, with its layer or share."""
+    texts = []
+    for _, case in few.iterrows():
+        whole = cases[cases["quantity"] == case["quantity"]]
+        where = case["scope"].replace("network to ", "up to ").replace("%", " %")
+        apart = len(whole) > (few["quantity"] == case["quantity"]).sum()
+        texts.append(names(case.to_frame().T) + f", {spaced(where)}" * int(apart))
+    return listed(dict.fromkeys(texts)) if len(few) <= most else ""
 
 
 def by_verdict(

@@ -14,7 +14,7 @@ from utils.evidence.of_curves import OF_CURVES
 from utils.evidence.tables import Tables
 from utils.evidence.wording import signed
 from utils.names import NAMES, QUANTITIES, REPAIRS, in_order, readable, spaced
-from utils.verdict.meaning import minority
+from utils.verdict.meaning import minority, some
 
 UNITS = {"C3": " bits", "C9": " of a gain"}  # other than accuracy
 
@@ -90,11 +90,15 @@ def _claimed(rule: Rule) -> str:
 
 
 def _word(cases: pd.DataFrame) -> str:
-    """A claim's word, and where it is mixed the few cases that make it so."""
+    """A claim's word, and the few cases because of which it is not a plain one."""
     text, (fewer, those_agree) = word(Counter(cases["verdict"])), minority(cases)
-    if text != "mixed" or not fewer:
+    if text == "holds mostly":
+        fewer, those_agree = some(cases, cases[cases["verdict"] != "agrees"]), False
+    if text not in ("mixed", "holds mostly") or not fewer:
         return text
-    return f"mixed: {'only' if those_agree else 'all but'} {fewer.replace('%', ' %')}"
+    return f"{text}: {'only' if those_agree else 'all but'} {fewer.replace('%', ' %')}".replace(
+        "  %", " %"
+    )
 
 
 def _of_paper(name: str) -> bool:

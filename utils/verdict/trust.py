@@ -50,13 +50,13 @@ def by_share(words: pd.DataFrame) -> Finding:
     words : `utils.verdict.tables.words_by_share`
     """
     same = words[words.nunique(axis=1) == 1].iloc[:, 0]
-    text = f"{len(same)} of {len(words)} claims about curves get one verdict at every share"
+    text = f"Of {len(words)} claims about curves, {len(same)} keep their verdict at every share"
     text += f" ({', '.join(f'{name} {word}' for name, word in same.items())})" * (len(same) > 0)
     first, last = (column.replace("%", " %") for column in (words.columns[0], words.columns[-1]))
     moving = words.drop(index=same.index)
     parts = [
         f"{name} is *{row.iloc[0]}* up to {first} of the neurons, *{row.iloc[-1]}* up to {last}"
-        + (" and something else between." if row.iloc[0] == row.iloc[-1] else ".")
+        + (", and something else between." if row.iloc[0] == row.iloc[-1] else ".")
         for name, row in moving.iterrows()
     ]
     return Finding(f"{text}.", *parts)
@@ -78,8 +78,8 @@ def robustness(words: pd.DataFrame) -> Finding:
     if not lines:
         return Finding("There are too few networks to tell.")
     moved = [name for name in words.index if name in moving]
-    start = f"The verdict of {listed(moved)} moves" if moved else "No verdict moves"
-    return Finding(f"{start} with fewer networks or another epoch.", *lines)
+    start = f"The verdict of {listed(moved)} changes" if moved else "No verdict changes"
+    return Finding(f"{start} in {'at least one' if moved else 'any'} of these.", *lines)
 
 
 def beside_paper(paper: pd.DataFrame, closeness: pd.DataFrame) -> Finding:
@@ -137,7 +137,7 @@ def advice(judged: pd.DataFrame, by_repair: pd.DataFrame) -> Finding:
         lines.append("Do not put neurons of several layers in one order by these quantities.")
     ranked = _of(judged, "C1b", verdict="agrees")
     if len(ranked):
-        lines.append(f"Rank them within the layers, which beats random orders: {_places(ranked)}.")
+        lines.append(f"Rank them within the layers; what clearly beats random: {_places(ranked)}.")
     balanced = _of(judged, "C7", "random", "agrees")
     if len(balanced):
         lines.append(f"Fold a removed neuron's mean into the next bias: {_places(balanced)}.")
