@@ -31,6 +31,15 @@ def test_results_come_in_the_order_of_the_items(ticks):
     assert [k for _, k in found] == [0, 1, 2]
 
 
+@pytest.fixture
+def _interruptible():
+    """Python's own handler, which a process that was started in the background does not have."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_nothing_goes_on_after_an_interrupt(ticks):
     def interrupt():
         while len({*ticks}) < 2:
