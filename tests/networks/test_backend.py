@@ -9,6 +9,7 @@ from utils import paths
 
 INTERRUPTED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # not there in the background
 class Interrupt:
     def find_spec(name, *_):
         if name == "tensorflow.python.ops.ragged.ragged_tensor":
