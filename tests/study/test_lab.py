@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -59,7 +60,8 @@ def test_nothing_else_differs_and_their_links_lead_somewhere(note, tmp_path):
         text = "\n".join(cell.source for cell in copy.cells if cell.cell_type == "markdown")
         links = [target for target in re.findall(r"\]\(([^)#]+)", text) if ":" not in target]
         assert len(links) > 10
-        assert all((place / target).exists() and target[0] != "/" for target in links)
+        assert not any(" " in target or target[0] == "/" for target in links)
+        assert all((place / unquote(target)).exists() for target in links)
         assert not [c for c in copy.cells if c.get("outputs") or c.get("execution_count")]
         original = nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4)
         assert [cell.id for cell in copy.cells] == [cell.id for cell in original.cells]

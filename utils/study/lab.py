@@ -61,7 +61,7 @@ def copies(run: str) -> Path:
 def _copy(stage: str, given: dict[str, Any], place: Path) -> nbformat.NotebookNode:
     """A notebook without outputs, with these parameters, whose links lead out of `place`."""
     notebook = nbformat.read(paths.NOTEBOOKS / f"{stage}.ipynb", as_version=4)
-    up = os.path.relpath(paths.ROOT, place)
+    up = quote(os.path.relpath(paths.ROOT, place))  # a space would end a link
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
