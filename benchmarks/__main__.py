@@ -48,7 +48,7 @@ def stages(run: Path) -> str:
             began, ended = (pd.Timestamp(times[name]) for name in ("start_time", "end_time"))
             rows.append((stage, began, ended, noted["seconds"], noted["peak_memory_mb"]))
     if not rows:
-        return f"Not measured: there is no run {paths.shown(run)}. `make study` makes it."
+        return f"Not measured: {paths.shown(run)} has no notebooks of `make study`."
     columns = ["stage", "from (s)", "to (s)", "seconds", "peak_memory_mb"]
     table = pd.DataFrame(rows, columns=columns)
     first = table["from (s)"].min()
