@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils.drawing.verdicts import cases, claim_definitions, glance, panels
+from utils.drawing.verdicts import cases, glance, panels
 from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import COLUMNS
 
@@ -61,9 +61,3 @@ def test_claims_at_a_glance(judged):
     assert table.loc["C1", "holds"] == "mixed"
     assert table.loc["C1", "agrees / disagrees / negligible / open"] == "1 / 1 / 0 / 0"
     assert table.loc["C1", "from … to"] == "−0.100 … +0.100"
-
-
-def test_what_stands_for_a_claim():
-    table = claim_definitions(CLAIMS)
-    assert table.loc["C10"].tolist()[1:] == ["above -0.01", "–", "yes, by Holm"]
-    assert table.loc["C2"].tolist()[1:] == ["above 0", "±0.01", "no"]

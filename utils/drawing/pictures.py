@@ -1,16 +1,9 @@
-"""Images in rows, and the incoming weights of first-layer neurons as images."""
+"""Images side by side, in the look of all figures."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 import utils.drawing.style  # noqa: F401  the look of all figures
-from utils.networks.network import Network
-
-
-def incoming_weights(network: Network, image_shape: tuple[int, ...]) -> np.ndarray:
-    """Of every first-layer neuron as images [neurons, height, width]; colours are averaged."""
-    weights = network.kernels[0].T.reshape(-1, *image_shape)
-    return weights if weights.ndim == 3 else weights.mean(axis=3)
 
 
 def one_row(

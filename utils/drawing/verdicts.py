@@ -103,17 +103,3 @@ def glance(judged: pd.DataFrame, claims: Claims, head: str) -> pd.DataFrame:
         "from … to": least + " … " + most,
     }
     return pd.DataFrame(columns, index=table.index)
-
-
-def claim_definitions(claims: Claims) -> pd.DataFrame:
-    """What stands for each claim: the number, the side of the bound, what is negligible."""
-    rows = {
-        name: {
-            "number": claim.number,
-            "claimed": f"{claim.rule.side} {claim.rule.bound:g}",
-            "negligible": f"±{claim.rule.margin:g}" if claim.rule.margin else "–",
-            "counted": "yes, by Holm" if claim.rule.counted else "no",
-        }
-        for name, claim in claims.items()
-    }
-    return pd.DataFrame(rows).T
