@@ -89,14 +89,14 @@ def emptied(measured: pd.DataFrame, ablation: pd.DataFrame) -> Finding:
     half = counts["n"].max() // 2
     taken = {quantity: _most_taken(counts, quantity, half) for quantity in QUANTITIES}
     layers = {layer for _, layer, _ in taken.values()}
+    where = f" from layer {next(iter(layers))}" if len(layers) == 1 else ""
     own = {f"{percent(own)} of layer {layer}" for _, layer, own in taken.values()}
     parts = [
         f"{percent(share)} by {readable(quantity)}"
-        if len(layers) == 1
+        if where
         else f"{percent(share)} from layer {layer} by {readable(quantity)}"
         for quantity, (share, layer, _) in taken.items()
     ]
-    where = f" from layer {layers.copy().pop()}" if len(layers) == 1 else ""
     early = round(PAPERS * counts["n"].max())
     high_first = tables.removed_by_layer(measured, low_first=False)
     share, layer, _ = _most_taken(high_first, "entropy", early)

@@ -7,7 +7,7 @@ import pandas as pd
 from utils.ablate import tables
 from utils.ablate.experiment import LOST_AT
 from utils.evidence import paper
-from utils.evidence.wording import listed, percent, signed, with_interval
+from utils.evidence.wording import listed, percent, signed, with_interval, without_plus
 from utils.names import INFORMED, readable, spaced
 from utils.study.findings import Finding
 
@@ -63,8 +63,8 @@ def lost_classes(losses: pd.DataFrame, names: Sequence[str]) -> Finding:
         order = table.loc[ordering]
         gain = random["mean"] - order["mean"]
         most, least = (
-            f"class {names[at]}, which loses {_points(order.loc[at])} percentage points instead "
-            f"of {_points(random.loc[at])}"
+            f"class {names[at]}, which loses {without_plus(order.loc[at], 0)} percentage points "
+            f"instead of {without_plus(random.loc[at], 0)}"
             for at in (gain.idxmax(), gain.idxmin())
         )
         parts.append(
@@ -72,10 +72,6 @@ def lost_classes(losses: pd.DataFrame, names: Sequence[str]) -> Finding:
             f"{readable(ordering)} first does best by {most}, and worst by {least}."
         )
     return Finding(" ".join(parts))
-
-
-def _points(row: pd.Series) -> str:
-    return with_interval(row, 0).replace("+", "")
 
 
 def beside_paper(ablation: pd.DataFrame) -> Finding:

@@ -30,6 +30,15 @@ def with_interval(case: Mapping[str, Any], digits: int = 3) -> str:
     return f"{middle} [{signed(case['low'], digits)}, {signed(case['high'], digits)}]"
 
 
+def without_plus(case: Mapping[str, Any], digits: int = 3) -> str:
+    """A mean, or estimate, and its interval, where a plus would say nothing.
+
+    >>> without_plus({"mean": 0.1, "low": 0.05, "high": 0.25}, 2)
+    '0.10 [0.05, 0.25]'
+    """
+    return with_interval(case, digits).replace("+", "")
+
+
 def percent(share: float) -> str:
     """A share without an interval.
 
@@ -45,13 +54,11 @@ def more_or_less(case: Mapping[str, Any], digits: int = 3) -> str:
     >>> more_or_less({"mean": -0.004, "low": -0.007, "high": 0.001})
     '0.004 [−0.001, 0.007] less'
     """
-    name = "mean" if "mean" in case else "estimate"
-    middle, low, high = case[name], case["low"], case["high"]
-    sized = {"mean": middle, "low": low, "high": high}
+    middle = case["mean"] if "mean" in case else case["estimate"]
     if middle < 0:
-        sized = {"mean": -middle, "low": -high, "high": -low}
-    word = "less" if middle < 0 else "more"
-    return f"{with_interval(sized, digits).replace('+', '')} {word}"
+        sized = {"mean": -middle, "low": -case["high"], "high": -case["low"]}
+        return f"{without_plus(sized, digits)} less"
+    return f"{without_plus(case, digits)} more"
 
 
 def in_percent(case: Mapping[str, Any]) -> str:
@@ -62,9 +69,8 @@ def in_percent(case: Mapping[str, Any]) -> str:
     """
     name = "mean" if "mean" in case else "estimate"
     scaled = {part: 100 * case[part] for part in (name, "low", "high")}
-    return with_interval(scaled, 0).replace("+", "").replace(" [", " % [") + " %" * pd.isna(
-        case["low"]
-    )
+    middle, bracket, rest = without_plus(scaled, 0).partition(" [")
+    return f"{middle} %{bracket}{rest}"
 
 
 def by_quantity(cases: pd.DataFrame, scopes: Iterable[str]) -> str:

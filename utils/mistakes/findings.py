@@ -1,11 +1,9 @@
 """Sentences of the appendix: what each mistake does, and what gives it away."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from utils.evidence.intervals import bands
-from utils.evidence.wording import in_percent, listed, signed, with_interval
+from utils.evidence.wording import in_percent, listed, signed, with_interval, without_plus
 from utils.mistakes import tables
 from utils.study.findings import Finding
 
@@ -50,7 +48,7 @@ def undefined(curves: pd.DataFrame) -> Finding:
 def fresh_sets(curves: pd.DataFrame) -> Finding:
     """`curves`: of `experiment.fresh_sets`."""
     counts = tables.rises(curves)
-    right, wrong = (_plain(counts.loc[case], 1) for case in curves["case"].unique())
+    right, wrong = (without_plus(counts.loc[case], 1) for case in curves["case"].unique())
     return Finding(
         f"With a new set for every number, accuracy rises by more than {tables.RISE} at {wrong} "
         f"of the {curves['n_removed'].max()} steps of a network's curve; with a set that grows, "
@@ -65,7 +63,8 @@ def scaled_outputs(curves: pd.DataFrame) -> Finding:
     return Finding(
         f"{_compared(effect, 'Outputs', 'bias balancing')} With all of layer 1 removed, nothing "
         "of the image can be left: the bias-balanced accuracy is "
-        f"{_plain(ends.loc[right])}, but with scaled outputs it is {_plain(ends.loc[wrong])}."
+        f"{without_plus(ends.loc[right])}, but with scaled outputs it is "
+        f"{without_plus(ends.loc[wrong])}."
     )
 
 
@@ -87,8 +86,3 @@ def _compared(effects: pd.DataFrame, what: str, right: str) -> str:
         for verdict, these in effects.groupby("verdict", sort=False)
     ]
     return f"{'; '.join(parts)}."
-
-
-def _plain(row: Mapping, digits: int = 3) -> str:
-    """A mean and its interval without signs."""
-    return with_interval(row, digits).replace("+", "")

@@ -4,6 +4,7 @@ The validation images are drawn from the training images, stratified by class, w
 seed: every replicate and every run of a data set has the same three splits.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Dataset:
     test: Split
     image_shape: tuple[int, ...]  # of one sample
     checksum: str
-    class_names: tuple[str, ...] = tuple("0123456789")
+    class_names: tuple[str, ...]
 
     @property
     def n_classes(self) -> int:
@@ -55,25 +56,26 @@ def load(name: str) -> Dataset:
     """
     if name.endswith(SUFFIX):
         arrays, class_names, checksum = own_data.read(name)
-        shape = arrays["x_train"].shape[1:]
-        splits = (_split(arrays, part) for part in ("train", "validation", "test"))
-        return Dataset(Path(name).stem, *splits, shape, checksum, tuple(class_names))
+        return _dataset(Path(name).stem, arrays, checksum, class_names)
     if name not in SOURCES:
         raise DataError(
             f"unknown data set {name!r}; allowed are {', '.join(NAMES)}, or the path of your own "
             f"{SUFFIX} file"
         )
-    source, (arrays, checksum) = SOURCES[name], image_files.arrays(name)
-    parts = image_files.drawn(arrays["x_train"], arrays["y_train"].ravel(), source.n_validation)
-    names = ("x_train", "x_validation", "y_train", "y_validation")
-    arrays |= dict(zip(names, parts, strict=True))
-    for key in arrays:
-        if key.startswith("x"):
-            arrays[key] = arrays[key].astype(np.float32) / np.float32(255)
+    arrays, checksum = image_files.arrays(name)
+    arrays = image_files.with_validation(arrays, SOURCES[name].n_validation)
+    return _dataset(name, arrays, checksum, "0123456789")
+
+
+def _dataset(
+    name: str, arrays: image_files.Arrays, checksum: str, class_names: Iterable[str]
+) -> Dataset:
     splits = (_split(arrays, part) for part in ("train", "validation", "test"))
-    return Dataset(name, *splits, source.image_shape, checksum)
+    return Dataset(name, *splits, arrays["x_train"].shape[1:], checksum, tuple(class_names))
 
 
 def _split(arrays: image_files.Arrays, part: str) -> Split:
-    samples = arrays[f"x_{part}"]
-    return Split(samples.reshape(len(samples), -1), arrays[f"y_{part}"].ravel().astype(np.int64))
+    """Bytes become numbers from 0 to 1; floats are taken as they are."""
+    samples = arrays[f"x_{part}"].reshape(len(arrays[f"x_{part}"]), -1)
+    scale = np.float32(255 if samples.dtype == np.uint8 else 1)
+    return Split(samples.astype(np.float32) / scale, arrays[f"y_{part}"].ravel().astype(np.int64))

@@ -74,6 +74,13 @@ def drawn(images: np.ndarray, labels: np.ndarray, n_drawn: int) -> list[np.ndarr
     return train_test_split(images, labels, test_size=n_drawn, stratify=labels, random_state=0)
 
 
+def with_validation(arrays: Arrays, n_drawn: int) -> Arrays:
+    """The arrays, with `n_drawn` of the training samples moved to validation."""
+    names = ("x_train", "x_validation", "y_train", "y_validation")
+    parts = drawn(arrays["x_train"], arrays["y_train"].ravel(), n_drawn)
+    return arrays | dict(zip(names, parts, strict=True))
+
+
 def _path(name: str) -> Path:
     """The first file there is, or that of the downloaded copy."""
     for folder in paths.image_folders():

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from utils import paths
-from utils.networks.image_files import ARRAYS, Arrays, DataError, drawn
+from utils.networks.image_files import ARRAYS, Arrays, DataError, with_validation
 
 VALIDATION = ("x_validation", "y_validation")
 NAMED = "class_names"
@@ -79,19 +79,19 @@ def _split(given: Arrays) -> tuple[Arrays, list[str], str]:
     _alike([arrays[f"x_{split}"] for split in splits], splits)
     classes = _classes([arrays[f"y_{split}"] for split in splits], splits)
     if not there:
-        _draw(arrays, len(classes))
+        arrays = _drawn(arrays, len(classes))
     return arrays, _names(given.get(NAMED), len(classes)), digest.hexdigest()
 
 
 def _samples(array: np.ndarray, name: str) -> np.ndarray:
-    """Samples [n, …] as float32: bytes scaled to 0..1, floats as they are."""
+    """Samples [n, …], bytes as they are or floats as float32."""
     if array.ndim < 2 or not array.size:
         raise DataError(
             f"{name} has the shape {array.shape}; the first axis must be the samples, with at "
             "least one more for what each holds, and none empty"
         )
     if array.dtype == np.uint8:
-        return array.astype(np.float32) / np.float32(255)
+        return array
     if not np.issubdtype(array.dtype, np.floating):
         raise DataError(f"{name} is {array.dtype}; allowed are uint8 (scaled by 255) and floats")
     if wrong := int((~np.isfinite(array)).sum()):
@@ -138,18 +138,15 @@ def _classes(labels: list[np.ndarray], splits: list[str]) -> np.ndarray:
     return classes
 
 
-def _draw(arrays: Arrays, n_classes: int) -> None:
-    """Move a sixth of the training samples, at least one a class, to validation."""
+def _drawn(arrays: Arrays, n_classes: int) -> Arrays:
+    """With a sixth of the training samples, at least one a class, for validation."""
     counts = np.bincount(arrays["y_train"])
     if counts.min() < 2:
         raise DataError(
             f"class {counts.argmin()} has one training sample; two at least are needed, since one "
             "is drawn for validation. Or give x_validation and y_validation"
         )
-    n_drawn = max(n_classes, round(counts.sum() / SHARE))
-    parts = drawn(arrays["x_train"], arrays["y_train"], n_drawn)
-    names = ("x_train", "x_validation", "y_train", "y_validation")
-    arrays.update(zip(names, parts, strict=True))
+    return with_validation(arrays, max(n_classes, round(counts.sum() / SHARE)))
 
 
 def _names(given: Any, n_classes: int) -> list[str]:

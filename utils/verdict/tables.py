@@ -1,5 +1,6 @@
 """What notebook 06 prints beside the claims and their cases."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -96,9 +97,8 @@ def _word(cases: pd.DataFrame) -> str:
         fewer, those_agree = some(cases, cases[cases["verdict"] != "agrees"]), False
     if text not in ("mixed", "holds mostly") or not fewer:
         return text
-    return f"{text}: {'only' if those_agree else 'all but'} {fewer.replace('%', ' %')}".replace(
-        "  %", " %"
-    )
+    spaced_out = re.sub(r"(?<! )%", " %", fewer)
+    return f"{text}: {'only' if those_agree else 'all but'} {spaced_out}"
 
 
 def _of_paper(name: str) -> bool:
