@@ -106,6 +106,16 @@ def test_one_activation_object_at_two_places(images: np.ndarray) -> None:
     assert assert_same_logits(functional(stack), images).activations == ("relu", "relu")
 
 
+def test_a_quantised_layer_is_refused_and_an_adapted_one_is_read(images: np.ndarray) -> None:
+    model = stir(sequential([layers.Dense(7, "relu", name="hidden"), layers.Dense(N_CLASSES)]))
+    model.get_layer("hidden").enable_lora(3)
+    assert_same_logits(model, images)
+    with pytest.warns(UserWarning, match="quantize"):  # Keras: that an input has nothing to quantise
+        model.quantize("int8")
+    with pytest.raises(NetworkError, match=r"layer 'hidden' is quantised \(int8\)"):
+        from_keras(model)
+
+
 @pytest.mark.parametrize("build", [sequential, functional])
 def test_flatten_first(build: Callable, images: np.ndarray) -> None:
     stack = [layers.Flatten(), layers.Dense(7, "sigmoid"), layers.Dense(N_CLASSES)]

@@ -54,6 +54,9 @@ def _read(layer: Any) -> tuple[Affine | None, str | None]:
     """What a layer multiplies by and adds, and its activation; None where it does not."""
     affine = function = None
     match kind(layer):
+        case "Dense" if layer.quantization_mode:
+            mode = layer.quantization_mode
+            raise refused(layer, f"is quantised ({mode}); read the model as it was before")
         case "Dense":
             bias = np.array(layer.bias) if layer.use_bias else np.zeros(layer.units, np.float32)
             affine, function = (np.array(layer.kernel, np.float32), bias), layer.activation
