@@ -110,7 +110,7 @@ def test_a_quantised_layer_is_refused_and_an_adapted_one_is_read(images: np.ndar
     model = stir(sequential([layers.Dense(7, "relu", name="hidden"), layers.Dense(N_CLASSES)]))
     model.get_layer("hidden").enable_lora(3)
     assert_same_logits(model, images)
-    with pytest.warns(UserWarning, match="quantize"):  # Keras: that an input has nothing to quantise
+    with pytest.warns(UserWarning, match="quantize"):  # about the input, which has nothing to
         model.quantize("int8")
     with pytest.raises(NetworkError, match=r"layer 'hidden' is quantised \(int8\)"):
         from_keras(model)

@@ -2,5 +2,7 @@
 
 import lazy_loader
 
-MODULES = "backend datasets image_files keras_models network recipes training"
+MODULES = (
+    "backend datasets elementwise image_files keras_copies keras_models network recipes training"
+)
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

@@ -2,5 +2,8 @@
 
 import lazy_loader
 
-MODULES = "ablation costs curves greedy importance keras_surgery noise_out orders pruner surgery"
+MODULES = (
+    "ablation costs curves greedy importance keras_path keras_surgery noise_out orders pruner "
+    "surgery"
+)
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

@@ -2,103 +2,177 @@
 
     smaller = remove_neurons(model, "dense_1", [3, 17], images, "least_squares")
 
-For the models that `networks.keras_models` understands. The model itself is left alone; the
-smaller one keeps its layers (batch normalisation and dropout included), their names and the
-settings it was compiled with, and can be trained, saved and loaded.
+The model itself is left alone; the smaller one keeps its layers, their names and the settings it
+was compiled with, and can be trained, saved and loaded. What may stand where is in
+docs/own-models.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from utils.networks.backend import keras
-from utils.networks.keras_models import back_from_output, chain, kind, refused
+from utils.networks.backend import keras, tf
+from utils.networks.keras_copies import compile_as, copied
 from utils.networks.network import NetworkError
 from utils.removal import surgery
+from utils.removal.keras_path import Path, path
 
-# activation functions that look at all neurons of a layer at once
-_ACROSS_NEURONS = ("softmax", "log_softmax", "sparsemax", "glu")
+_BATCH = 256
 
 
 def remove_neurons(
     model: Any,
     layer: str,
     neurons: Sequence[int],
-    images: np.ndarray | None = None,
+    images: Any = None,
     repair: str = "mean",
 ) -> Any:
     """A smaller Keras model without `neurons` of the hidden Dense layer named `layer`.
 
     `images` [n, ...]: inputs as for `model.predict`, over which the repair is estimated; best
-    those of a validation set; `repair` one of `names.REPAIRS`, of which only `zero` needs no
-    images. A neuron's output is what the next Dense layer receives from it when the model is
-    used, after activation, batch normalisation and dropout (which is then the identity).
+    those of a validation set; an array, a list of images, a dict by the names of inputs, or a
+    `tf.data.Dataset`, with labels or without. `repair` one of `names.REPAIRS`, of which only
+    `zero` needs no images. A neuron's output is what the next Dense layer receives from it when
+    the model is used, after activation, batch normalisation and dropout (then the identity).
 
-    Raises NetworkError for what `keras_models.chain` refuses; a layer that is not there or not a
-    hidden Dense, or in whose outputs neurons are mixed; neurons that are not there, named twice,
-    or all of them; no images, or images of another shape.
+    A loss and metrics of one's own are carried over as they are; where the model cannot be
+    compiled as before, a warning says so. Raises NetworkError for what `keras_path.path` and
+    `keras_copies.copied` refuse; neurons that are not there, named twice, or all of them; no
+    images, images of another shape, or outputs that are not finite.
     """
-    between, receiver = _reach(chain(model), layer)
-    target = between[0]
-    gone = surgery.checked_neurons(neurons, target.units, f"layer {layer!r}")
-    outputs = np.empty((0, target.units))
+    way = path(model, layer)
+    gone = surgery.checked_neurons(neurons, way.target.units, f"layer {layer!r}")
+    outputs = np.empty((0, len(way.entries)))
     if repair != "zero":
-        outputs = _outputs(model, receiver, images)
-    stand_in = surgery.stand_in(surgery.Moments(outputs), gone, repair)
-
-    def smaller(old: Any) -> Any:
-        settings = old.get_config()
-        if old is target:
-            settings["units"] = len(stand_in.kept)
-        if old is receiver:
-            settings["use_bias"] = old.use_bias or repair != "zero"
-        return type(old).from_config(settings)
-
-    pruned = keras.models.clone_model(model, clone_function=smaller)
-    pruned.build(model.input_shape)
-    for old, new in zip(chain(model), chain(pruned), strict=True):
-        weights = old.get_weights()
-        if old in between:  # kernels [inputs, neurons], everything else [neurons]
-            weights = [array[..., stand_in.kept] for array in weights]
-        if old is receiver:
-            bias = weights[1] if old.use_bias else np.zeros(old.units, weights[0].dtype)
-            weights = list(stand_in.fold(weights[0], bias))[: len(new.weights)]
-        new.set_weights(weights)
-    if model.compiled:
-        pruned.compile_from_config(model.get_compile_config())
+        outputs = _outputs(model, way, images)
+    lost = np.flatnonzero(np.isin(way.entries, gone))
+    stand_in = surgery.stand_in(surgery.Moments(outputs), lost, repair)
+    repaired = repair != "zero" and len(gone) > 0
+    pruned, copies = copied(model, _settings(way, gone, repaired))
+    for old, entries in {way.target: np.arange(way.target.units), **way.between}.items():
+        kept = ~np.isin(entries, gone)
+        copies[old].set_weights(
+            # kernels [..., neurons], everything else [neurons] or, for all alike, [1]
+            [w[..., kept] if w.shape[-1] == len(kept) else w for w in old.get_weights()]
+        )
+    copies[way.receiver].set_weights(_folded(way.receiver, stand_in, repaired))
+    compile_as(pruned, model)
     return pruned
 
 
-def _reach(layers: list[Any], name: str) -> tuple[list[Any], Any]:
-    """From the Dense layer `name` to the one before the next Dense; and that one."""
-    dense = [place for place, layer in enumerate(layers) if kind(layer) == "Dense"]
-    hidden = {layers[place].name: place for place in dense[:-1]}
-    if name not in hidden:
+def _settings(way: Path, gone: np.ndarray, repaired: bool) -> dict[Any, dict[str, Any]]:
+    """What changes in the settings of layers."""
+    settings = {old: {} for old in way.between if old.weights}
+    for old, entries in way.between.items():
+        if isinstance(old, keras.layers.Reshape) and old.target_shape[-1] != -1:
+            left = int((~np.isin(entries, gone)).sum())
+            settings[old] = {"target_shape": (*old.target_shape[:-1], left)}
+    return settings | {
+        way.target: {"units": way.target.units - len(gone)},
+        way.receiver: {"use_bias": way.receiver.use_bias or repaired},
+    }
+
+
+def _folded(receiver: Any, stand_in: surgery.StandIn, repaired: bool) -> list[np.ndarray]:
+    """The receiver's weights without what is gone, and with what stands in for it."""
+    kernel, *others = receiver.get_weights()
+    bias = np.zeros(kernel.shape[-1], kernel.dtype)
+    if receiver.use_bias:
+        bias, *others = others
+    folded, shifted = stand_in.fold(kernel, bias)
+    return [folded, *([shifted] if receiver.use_bias or repaired else []), *others]
+
+
+def _outputs(model: Any, way: Path, images: Any) -> np.ndarray:
+    """What the receiver gets, [n or n times places, entries]."""
+    reader = keras.Model(model.inputs, way.received)
+    parts = [
+        # called, not `predict`: that would trace a function for every model
+        np.asarray(keras.ops.cast(reader(batch, training=False), "float32"))
+        for batch in _batches(model, images)
+    ]
+    if not sum(map(len, parts)):
+        raise NetworkError("images are empty; at least one is needed")
+    outputs = np.concatenate([part.reshape(-1, part.shape[-1]) for part in parts])
+    if not np.isfinite(outputs).all():
         raise NetworkError(
-            f"{name!r} is not a hidden Dense layer of this model; it has "
-            f"{', '.join(hidden) or 'none'} (the last Dense layer gives the classes)"
+            f"outputs of layer {way.target.name!r} are not all finite on these images"
         )
-    end = dense[dense.index(hidden[name]) + 1]
-    between = layers[hidden[name] : end]
-    for layer in between:
-        function = getattr(getattr(layer, "activation", None), "__name__", "linear")
-        if function in _ACROSS_NEURONS:
-            raise refused(layer, f"has the activation {function!r}, which mixes neurons")
-        if kind(layer) == "Flatten":
-            raise refused(layer, "flattens outputs between two Dense layers")
-    return between, layers[end]
+    return outputs
 
 
-def _outputs(model: Any, receiver: Any, images: np.ndarray | None) -> np.ndarray:
-    """What `receiver` gets, [n, neurons]."""
+def _batches(model: Any, images: Any) -> Iterator[list[Any]]:
+    """Inputs of the model, each a list with an array [n, ...] for every input."""
     if images is None:
         raise NetworkError("images are needed for every repair but 'zero'")
-    if np.shape(images)[1:] != tuple(model.input_shape[1:]) or not len(images):
+    if isinstance(images, tf.data.Dataset):
+        yield from _of_dataset(model, images)
+        return
+    given = zip(_by_input(model, images), model.inputs, strict=True)
+    arrays = [_array(one, tensor.dtype) for one, tensor in given]
+    _check(model, [array.shape for array in arrays])
+    for start in range(0, len(arrays[0]), _BATCH):
+        yield [array[start : start + _BATCH] for array in arrays]
+
+
+def _of_dataset(model: Any, images: Any) -> Iterator[list[Any]]:
+    if images.cardinality() == tf.data.INFINITE_CARDINALITY:
+        raise NetworkError("images are a Dataset without an end; limit it, as by .take(10)")
+
+    def inputs(element: Any) -> list[Any]:  # others are labels and weights, as for `fit`
+        return _by_input(model, element[0] if isinstance(element, tuple) else element)
+
+    shapes = [tuple(one.shape) for one in inputs(images.element_spec)]
+    if [len(shape) + 1 for shape in shapes] == [len(one.shape) for one in model.inputs]:
+        images = images.batch(_BATCH)
+        shapes = [(None, *shape) for shape in shapes]
+    _check(model, shapes)
+    yield from map(inputs, images)
+
+
+def _by_input(model: Any, images: Any) -> list[Any]:
+    """Images in the order of the model's inputs."""
+    names = [one._keras_history[0].name for one in model.inputs]
+    if isinstance(images, dict):
+        missing = [name for name in names if name not in images]
+        if missing:
+            raise NetworkError(f"images have no {missing[0]!r}; the model's inputs are {names}")
+        return [images[name] for name in names]
+    if len(names) == 1:
+        alone = isinstance(images, (list, tuple)) and len(images) == 1
+        # as `predict` takes it: a list with all images of the one input
+        same_rank = alone and np.ndim(images[0]) == len(model.inputs[0].shape)
+        return [images[0] if same_rank else images]
+    if not isinstance(images, (list, tuple)) or len(images) != len(names):
+        raise NetworkError(f"images must be a list of {len(names)}, one for each input: {names}")
+    return list(images)
+
+
+def _array(images: Any, wanted: str) -> np.ndarray:
+    try:
+        array = np.asarray(images)
+    except ValueError:
+        shapes = sorted({np.shape(one) for one in images})
+        raise NetworkError(f"images of different shapes: {shapes[:3]}") from None
+    if array.dtype == object:
         raise NetworkError(
-            f"images of shape {np.shape(images)}, expected (n, "
-            f"{', '.join(map(str, model.input_shape[1:]))}) with n of at least 1"
+            f"images are a {type(images).__name__}; an array [n, ...], a list of images, or a "
+            "tf.data.Dataset is needed"
         )
-    [given] = dict(back_from_output(model))[receiver]
-    outputs = keras.Model(model.inputs, given).predict(images, verbose=0)
-    return outputs.reshape(-1, outputs.shape[-1])
+    if array.dtype.kind not in "fiub" and wanted != "string":
+        raise NetworkError(f"images of {array.dtype}, numbers are needed")
+    return array
+
+
+def _check(model: Any, shapes: list[tuple[int | None, ...]]) -> None:
+    for shape, tensor in zip(shapes, model.inputs, strict=True):
+        fits = len(shape) == len(tensor.shape) and all(
+            None in (size, wanted) or size == wanted
+            for size, wanted in zip(shape[1:], tensor.shape[1:], strict=True)
+        )
+        if not fits or shape[0] == 0 or len({one[0] for one in shapes}) > 1:
+            wanted = ", ".join(map(str, tensor.shape[1:]))
+            raise NetworkError(
+                f"images of shape {shape}, expected (n, {wanted}) with n of at least 1"
+            )
