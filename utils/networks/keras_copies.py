@@ -39,7 +39,8 @@ def copied(model: Any, settings: Settings) -> tuple[Any, dict[Any, Any]]:
         else:
             # a view, since Keras would compile the copy of a compiled model, by name
             view = keras.Model(old.input, old.output)
-            new = keras.models.clone_model(view, clone_function=of_layer)
+            starts = keras.tree.map_structure(_input, view.input)
+            new = keras.models.clone_model(view, starts, of_layer)
             new = _as(type(old), new, old)
         if not old.trainable:
             new.trainable = False
