@@ -1,4 +1,4 @@
-"""What docs/own-data.md tells a reader to type works as it stands."""
+"""What pages in docs tell a reader to type works as it stands."""
 
 import re
 
@@ -9,7 +9,12 @@ import pytest
 from utils import paths
 from utils.networks import datasets
 
-CODE = re.findall(r"```python\n(.*?)```", (paths.ROOT / "docs" / "own-data.md").read_text(), re.S)
+
+def _code(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (paths.ROOT / "docs" / page).read_text(), re.S)
+
+
+CODE = _code("own-data.md")
 
 
 @pytest.mark.parametrize(("number", "n_classes"), enumerate([3, 2, 10]))
@@ -35,3 +40,12 @@ def test_the_one_from_a_table_keeps_names_and_scales(tmp_path, monkeypatch):
     train = np.concatenate([data.train.images, data.validation.images])
     assert train.mean() == pytest.approx(0, abs=1e-6)
     assert train.std() == pytest.approx(1, abs=1e-6)
+
+
+def test_surgery_on_a_model_of_ones_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(next(code for code in _code("own-models.md") if "remove_neurons" in code), names)
+    assert names["smaller"].get_layer("hidden").units == 18
+    assert names["model"].get_layer("hidden").units == 20
+    assert (tmp_path / "smaller.keras").is_file()
