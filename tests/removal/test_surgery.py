@@ -161,16 +161,22 @@ def test_wrong_repairs_and_outputs_are_named(random_network):
         surgery.remove(network, 1, [0], "median", Moments(np.ones((9, 5))))
 
 
-def test_what_float32_cannot_tell_apart_is_constant() -> None:
-    """A kept neuron that differs in its last digit only must not stand in for others."""
+@pytest.mark.parametrize("steps", [1, 2, 5, 30])
+def test_what_float32_hardly_tells_apart_is_constant(steps) -> None:
+    """A kept neuron that differs in its last digits only must not stand in for others."""
     rng = np.random.default_rng(0)
-    nearly = np.where(rng.random(200) < 0.5, 1.0, np.nextafter(np.float32(1), np.float32(0)))
+    nearly = np.float32(1) - rng.integers(0, steps + 1, 200) * np.float32(2) ** -24
+    assert set(nearly) >= {1, np.float32(1 - steps * 2**-24)}
     outputs = np.column_stack([nearly, rng.random((200, 2))]).astype(np.float32)
     moments = Moments(outputs)
     assert moments.constant.tolist() == [True, False, False]
     line = surgery.stand_in(moments, np.array([2]), "least_squares")
-    assert np.abs(line.weights).max() < 1
-    assert np.abs(line.constants).max() < 2
+    slope, height = np.polyfit(outputs[:, 1], outputs[:, 2], 1)
+    assert line.weights == pytest.approx(np.array([[0], [slope]]), abs=1e-5)
+    assert line.constants == pytest.approx([height], abs=1e-5)
+    weights, constants = line.fold(np.eye(3, dtype=np.float32)[:, 2:], np.zeros(1, np.float32))
+    exact = outputs[:, 1] * slope + height
+    assert (outputs[:, :2] @ weights + constants)[:, 0] == pytest.approx(exact, abs=1e-5)
 
 
 def test_a_kept_copy_in_float32_does_not_blow_up_least_squares() -> None:

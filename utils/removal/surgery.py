@@ -30,6 +30,8 @@ from utils.networks.network import Network, NetworkError
 
 # least deviation, and least strength of a direction of correlations, above what rounding makes
 _CONSTANT, _RANK = 1e-12, 1e-10
+# as many last digits is what a neuron must change by, so that rounding is little of what it says
+_DIGITS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +52,8 @@ class Moments:
     @cached_property
     def constant(self) -> np.ndarray:
         """Which neurons [neurons] say nothing about others, having one value throughout."""
-        noise = np.finfo(self.outputs.dtype).eps * np.abs(self.outputs).max(axis=0, initial=0)
-        return self.deviations <= np.maximum(_CONSTANT, noise)
+        digit = np.finfo(self.outputs.dtype).eps * np.abs(self.outputs).max(axis=0, initial=0)
+        return self.deviations <= np.maximum(_CONSTANT, _DIGITS * digit)
 
     @cached_property
     def scale(self) -> np.ndarray:
