@@ -6,7 +6,6 @@
 # A stage runs again when its notebook, its section or something it reads has changed.
 import os
 import re
-import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -14,12 +13,16 @@ from pathlib import Path
 import yaml
 
 from utils import paths
-from utils.study import parameter_files, stages, sweeps
+from utils.study import failures, parameter_files, stages, sweeps
 
 PYTHON = sys.executable
-# Executors put it unquoted into the commands of a cluster's jobs, which a space would break.
-sys.executable = shlex.quote(sys.executable)
-RUNS = paths.shown(paths.runs())
+# Executors put it unquoted into the commands of a cluster's jobs, and its folder in quotes of their
+# own: with each character escaped by itself, a space, a bracket or a quote breaks neither.
+sys.executable = re.sub(r"[^\w./-]", r"\\\g<0>", sys.executable)
+# with --directory, Snakemake works elsewhere than in the repository
+shown = paths.shown if Path.cwd() == paths.ROOT else str
+RUNS = shown(paths.runs())
+WRITER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml's, ten times as fast
 for name in {"params", "run", "sweep"} & config.keys():
     if not config[name] or not isinstance(config[name], str):
         raise parameter_files.SectionsError(
@@ -44,11 +47,17 @@ def section(stage, wildcards):
     """A stage's parameters in a run, for papermill's -y."""
     run = PLAN.pattern.format(**wildcards)
     given = {"run": run} | PLAN.runs[run].get(stage, {})
-    return yaml.safe_dump(given, default_flow_style=True, width=9999).strip()
+    return yaml.dump(given, Dumper=WRITER, default_flow_style=True, width=9999).strip()
 
 
 wildcard_constraints:
     **{name: "|".join(map(re.escape, values)) for name, values in PLAN.wildcards.items()},
+
+
+onerror:
+    for written in log:
+        for silent in failures.explain(Path(written), Path.cwd()):
+            print(f"A job was killed, or could not start: see {silent}", file=sys.stderr)
 
 
 rule all:
@@ -64,7 +73,7 @@ for stage in map(stages.STAGES.get, stages.CHAIN):
         input:
             [inside(f"{needed}.ipynb") for needed in stage.needs],
             [inside(stages.place(name)) for name in stage.reads],
-            notebook=f"notebooks/{stage.name}.ipynb",
+            notebook=shown(paths.NOTEBOOKS / f"{stage.name}.ipynb"),
         output:
             [directory(inside(stages.NETWORKS))] if trains else [],
             tables,
@@ -98,7 +107,7 @@ for stage in map(stages.STAGES.get, stages.CHAIN):
 
 
 # Calibration of what the paper does not state: a job a network, put together by `make calibrate`.
-CALIBRATION = Path("params/calibration.yml")
+CALIBRATION = Path(shown(paths.ROOT / "params" / "calibration.yml"))
 TRIED = parameter_files.read(CALIBRATION)
 ONE_NETWORK = f"{RUNS}/calibration/initialization={{initialization}},l2={{l2}}/replicate-{{k}}"
 
@@ -109,7 +118,7 @@ rule calibration:
             ONE_NETWORK, initialization=TRIED["initialization"], l2=TRIED["l2"],
             k=range(TRIED["n_replicates"]),
         )
-    output: "data/calibration.csv"
+    output: shown(paths.DATA / "calibration.csv")
     shell: "{PYTHON:q} -m utils.train.calibration all {output:q} {input:q}"
 
 

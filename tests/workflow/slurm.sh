@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A sweep of four runs on a real Slurm of one node, started here, as root, on loopback; one job is killed on the way.
+# Then one on a node that is drained, and killed for good: what is said at the end.
 # Needs Debian's slurmctld, slurmd, slurm-client and munge, and snakemake-executor-plugin-slurm.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -12,24 +13,31 @@ if [ -e /etc/slurm/slurm.conf ] && ! grep -q "^ClusterName=study$" /etc/slurm/sl
 fi
 
 room=$(mktemp -d "${TMPDIR:-/tmp}/slurm of the study.XXXX"); state=$(mktemp -d)
-# the interpreter has a space in its path, as in a folder with one
-ln -s "$PWD" "$room/a study"
-export PATH="$room/a study/.venv/bin:$PATH" NEURON_STUDY_RUNS="$room/runs"
+# the interpreter has a path that a shell could misread, as in a folder with one
+mkdir "$room/my study (v2)"
+ln -s "$PWD" "$room/my study (v2)/o'neil"
+export PATH="$room/my study (v2)/o'neil/.venv/bin:$PATH" NEURON_STUDY_RUNS="$room/runs"
+# ends processes by their numbers; those that have not after half a minute, at once
+end() {
+    for process in "$@"; do
+        kill "$process" 2> /dev/null && { timeout 30 tail --pid "$process" -f /dev/null || kill -KILL "$process"; } || true
+    done
+}
 finish() {
     code=$?
-    [ -z "${workflow:-}" ] || kill "$workflow" 2> /dev/null || true
     timeout 30 scancel --partition study 2> /dev/null || true
-    for name in slurmd slurmctld; do [ ! -e "$state/$name.pid" ] || kill "$(cat "$state/$name.pid")" || true; done
-    [ -z "${munge:-}" ] || kill "$munge" || true
+    end ${workflow:-}
+    for name in slurmd slurmctld; do [ ! -e "$state/$name.pid" ] || end "$(cat "$state/$name.pid")"; done
+    end ${munge:-}
     [ $code = 0 ] || find "$state" -name "*.log" -exec tail -n 20 {} + >&2 || true
     rm -rf "$room" "$state"
     exit $code
 }
 trap finish EXIT
 
-# what a command says, as soon as it says something; for which a minute is waited at most
+# the first line that a command says, as soon as it says something; for which a minute is waited at most
 wait_for() {
-    timeout 60 bash -c 'until said=$("$@" 2> /dev/null) && [ -n "$said" ]; do sleep 0.5; done; echo "$said"' - "$@" ||
+    timeout 60 bash -c 'until said=$("$@" 2> /dev/null) && [ -n "$said" ]; do sleep 0.5; done; echo "$said"' - "$@" | sed -n 1p ||
         { echo "Nothing within a minute from: $*" >&2; return 1; }
 }
 
@@ -64,13 +72,32 @@ slurmctld
 slurmd
 wait_for sinfo -h -o %T -t idle -n "$host" --noheader > /dev/null
 
-timeout --kill-after 30 900 python -m snakemake --nolock --profile profiles/slurm --config "sweep=!!str tests/workflow/slurm.yml" threads=1 \
-    --slurm-logdir "$state/jobs" --slurm-no-account --slurm-status-command squeue --slurm-init-seconds-before-status-checks 5 \
-    --default-resources slurm_partition=study mem_mb=900 runtime=10 > "$state/snakemake.log" 2>&1 & workflow=$!
-job=$(wait_for squeue -h -t RUNNING -o %i | head -n 1)
+sweep() {  # the sweep, with flags, at work in the background
+    timeout --kill-after 30 900 make -o .venv/.ready sweep SWEEP=tests/workflow/slurm.yml FLAGS="--profile profiles/slurm \
+        --slurm-logdir $state/jobs --slurm-no-account --slurm-status-command squeue \
+        --slurm-init-seconds-before-status-checks 5 --default-resources slurm_partition=study mem_mb=900 runtime=10 \
+        $*" > "$state/sweep.log" 2>&1 & workflow=$!
+}
+
+sweep
+job=$(wait_for squeue -h -t RUNNING -o %i)
 scancel --signal KILL --full "$job"
 wait $workflow
-grep -q "Trying to restart job" "$state/snakemake.log"
-python -m utils.study.sweep_tables tests/workflow/slurm.yml
+grep -q "Trying to restart job" "$state/sweep.log"
+grep -q "^4 of 4 runs done" "$state/sweep.log"
 [ "$(ls "$NEURON_STUDY_RUNS"/slurm/*/measures.csv | wc -l)" = 4 ]
 echo "Slurm: 4 runs finished, job $job killed and run again."
+
+rm -r "$NEURON_STUDY_RUNS/slurm/l2=0"
+scontrol update nodename="$host" state=drain reason=mended
+sweep --retries 0
+waits() { squeue -h --me -t PENDING -o "%i %k %r" | grep "rule_01-train_wildcards_0 .*\(DRAINED\|Unavailable\)"; }
+export -f waits
+job=$(wait_for waits)
+scontrol update nodename="$host" state=resume
+wait_for squeue -h -t RUNNING -o %i > /dev/null
+scancel --signal KILL --full "${job%% *}"
+! wait $workflow
+said=$(grep "^l2=0: interrupted, 01-train; see " "$state/sweep.log")
+grep -q "CANCELLED AT\|Exited with exit code\|Killed" "${said#*; see }"
+echo "Slurm: where a job waits for a drained node, and why it was killed, can be read."

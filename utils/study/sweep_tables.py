@@ -18,7 +18,7 @@ from utils.evidence import judging
 from utils.evidence.claims import CLAIMS
 from utils.evidence.curves import final_test_accuracy, merge_random
 from utils.evidence.intervals import bands
-from utils.study import parameter_files, provenance, sweeps
+from utils.study import failures, parameter_files, provenance, sweeps
 from utils.study.parameter_files import Sections
 from utils.study.provenance import RunError
 from utils.study.runs import Stage
@@ -58,7 +58,7 @@ def _is_current(folder: Path, stage: str) -> bool:
 def _unfinished(log: Path) -> str:
     if not log.exists():
         return NOT_RUN
-    return FAILED if "Traceback" in log.read_text(errors="replace") else INTERRUPTED
+    return FAILED if failures.ERROR in log.read_text(errors="replace") else INTERRUPTED
 
 
 def index(plan: sweeps.Plan) -> pd.DataFrame:
@@ -133,9 +133,11 @@ def message(table: pd.DataFrame, folder: Path) -> str:
     lines = [f"{done} of {len(table)} runs done; see {paths.shown(folder / 'index.csv')}"]
     for _, row in table[table["state"] != DONE].iterrows():
         line = f"{row['run']}: {row['state']}, {row['stage']}"
-        if row["state"] in (FAILED, INTERRUPTED):
-            logs = folder / row["run"] / "logs"
-            line += f"; see {paths.shown(logs / row['stage'])}.ipynb, and .txt beside it"
+        log = paths.shown(folder / row["run"] / "logs" / row["stage"])
+        if row["state"] == FAILED:
+            line += f"; see {log}.ipynb, and .txt beside it"
+        if row["state"] == INTERRUPTED:
+            line += f"; see {log}.txt"
         lines.append(line)
     return "\n".join(lines)
 
