@@ -1,5 +1,7 @@
 """Sweep files become runs; what is wrong is refused before any starts."""
 
+import cProfile
+import pstats
 import subprocess
 
 import pytest
@@ -194,3 +196,18 @@ def test_the_runs_in_git_are_the_protected_ones():
         check=True,
     ).stdout.split()
     assert {name.split("/")[2] for name in tracked} == set(paths.COMMITTED)
+
+
+def test_a_sweep_takes_as_much_for_each_further_run_as_for_the_first_ones(sweep):
+    """In calls, which are always the same, where seconds are not."""
+
+    def calls(n: int) -> int:
+        file = sweep({"grid": {"seed": [*range(n)]}, "runs": [{"l2": 0.0}, {"dropout": 0.1}]})
+        with cProfile.Profile() as profile:
+            plan = sweeps.expand(file)
+            assert len(plan.runs) == 2 * len(plan.wildcards["seed"]) == 2 * n
+        return pstats.Stats(profile).total_calls
+
+    calls(1)  # what is kept from then on
+    few, more, most = map(calls, (50, 150, 250))
+    assert most - more < 1.02 * (more - few)

@@ -1,7 +1,9 @@
 """Sweeps by Snakemake and make: what is planned, what fails, and what is done again."""
 
 import os
+import pstats
 import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -33,6 +35,22 @@ def test_a_dry_run_of_a_sweep_named_like_a_number_ends_well_and_writes_nothing(s
     assert done.returncode == 0, done.stderr
     assert "01-train" in done.stdout + done.stderr
     assert [path.name for path in (tmp_path / "runs").iterdir()] == [".2026_11_27.lock"]
+
+
+def test_a_plan_takes_as_much_for_each_further_run_as_for_the_first_ones(sweep, tmp_path):
+    """In calls: a plan of 1,000 runs, which is nearly all Snakemake's own work, is still quick."""
+
+    def calls(n: int) -> int:
+        file = sweep({"grid": {"seed": [*range(n)]}, "stages": ["01-train"]})
+        command = f"-m cProfile -o {tmp_path / 'calls'} -m snakemake --cores 2 --nolock --dry-run"
+        subprocess.run(
+            [sys.executable, *command.split(), "--config", f"sweep={file}"],
+            cwd=paths.ROOT, env=os.environ, capture_output=True, check=True, timeout=600,
+        )  # fmt: skip
+        return pstats.Stats(str(tmp_path / "calls")).total_calls
+
+    few, more, most = map(calls, (20, 60, 100))
+    assert most - more < 1.1 * (more - few)
 
 
 @pytest.fixture(scope="module")
