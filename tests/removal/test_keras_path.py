@@ -40,6 +40,12 @@ def _places(*parts):
                              layers.Dense(2)])  # fmt: skip
 
 
+def _pictures(*parts):
+    first = layers.Conv2D(6, 3, name="left")
+    return keras.Sequential([keras.Input((9, 9, 3)), first, *parts, layers.Flatten(),
+                             layers.Dense(2)])  # fmt: skip
+
+
 def _functional(join):
     start = keras.Input((6,))
     return keras.Model(start, join(layers.Dense(6, name="left")(start), start))
@@ -109,12 +115,12 @@ REFUSED = {
     "rescaling": (lambda: _between(layers.Rescaling(np.arange(6.0), name="each")),
                   "'each' is a Rescaling, which works with this number of neurons only"),
     "norm": (lambda: _between(layers.LayerNormalization(name="ln")),
-             "'ln' is a LayerNormalization; between two Dense"),
+             "'ln' is a LayerNormalization; on the way to the next Dense"),
     "unit": (lambda: _between(layers.UnitNormalization(name="un")), "'un' is a UnitNormalization"),
-    "unknown": (lambda: _between(Doubled(name="twice")), "'twice' is a Doubled; between two"),
-    "operation": (lambda: _functional(lambda a, s: _dense(ops.relu(a))), "is a Relu; between two"),
+    "unknown": (lambda: _between(Doubled(name="twice")), "'twice' is a Doubled; on the way to"),
+    "operation": (lambda: _functional(lambda a, s: _dense(ops.relu(a))), "is a Relu; on the way"),
     "block": (lambda: _between(keras.Sequential([layers.ReLU()], name="block")),
-              "'block' is a Sequential; between two"),
+              "'block' is a Sequential; on the way to"),
     "own dense after": (lambda: _functional(lambda a, s: _dense(Mine(3, name="mine")(a))),
                         "'mine' is a Mine"),
     "noise shape": (lambda: _between(layers.Dropout(0.2, noise_shape=(None, 6), name="drop")),
@@ -129,7 +135,7 @@ REFUSED = {
                      "'sum' joins 2 branches"),
     "two users": (lambda: _functional(lambda a, s: layers.Add()([_dense(a), _dense(a)])),
                   "'left' gives its outputs to several layers"),
-    "output too": (_two_outputs, "'left' is not a hidden Dense layer"),
+    "output too": (_two_outputs, "'left' is not a hidden layer"),
     "shared target": (_shared_target, "'left' is used twice"),
     "shared receiver": (_shared_receiver, "'again' is used twice"),
     "shared normalisation": (_shared_normalisation, "'again' is used twice"),
@@ -137,7 +143,15 @@ REFUSED = {
     "quantised next": (lambda: _quantised("end"), r"'end' is quantised \(int8\)"),
     "adapted": (lambda: _adapted("left"), r"'left' has a low-rank adaptation \(LoRA\)"),
     "adapted next": (lambda: _adapted("end"), r"'end' has a low-rank adaptation \(LoRA\)"),
-    "nested": (_nested, "'left' is not a Dense layer.*has end; layers inside block are out of"),
+    "depthwise": (lambda: _pictures(layers.DepthwiseConv2D(3, name="deep")),
+                  "'deep' is a DepthwiseConv2D"),
+    "separable": (lambda: _pictures(layers.SeparableConv2D(3, 3, name="split")),
+                  "'split' is a SeparableConv2D"),
+    "groups": (lambda: _pictures(layers.Conv2D(4, 3, groups=2, name="grouped")),
+               "'grouped' has 2 groups of channels"),
+    "pooled": (lambda: _places(layers.MaxPooling1D(2, data_format="channels_first", name="pool")),
+               "'pool' has its channels first"),
+    "nested": (_nested, "'left' is not a Dense, .*has end; layers inside block are out of reach"),
     "not built": (lambda: keras.Sequential([layers.Dense(2, name="left")]), "has no weights yet"),
     "subclass": (Model, "a Sequential or functional Keras model is needed"),
     "no model": (dict, "a Sequential or functional Keras model is needed"),
@@ -155,3 +169,13 @@ def test_the_way_ends_at_the_next_dense_layer_and_says_which_entries_are_whose()
     assert [layer.name for layer in way.between] == ["drop", "flat"]
     assert way.entries.tolist() == [0, 1, 2, 3, 4, 5] * 4
     assert way.receiver.kernel.shape == (24, 2)
+
+
+def test_depthwise_and_residual_networks_are_refused_by_the_layer_that_is_in_the_way():
+    mobile = keras.applications.MobileNet((32, 32, 3), weights=None)
+    with pytest.raises(NetworkError, match="'conv_dw_1' is a DepthwiseConv2D"):
+        path(mobile, "conv1")
+    residual = keras.applications.ResNet50(input_shape=(32, 32, 3), weights=None)
+    with pytest.raises(NetworkError, match="'conv2_block1_add' joins 2 branches"):
+        path(residual, "conv2_block1_3_conv")
+    assert path(residual, "conv2_block1_1_conv").receiver.name == "conv2_block1_2_conv"

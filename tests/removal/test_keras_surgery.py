@@ -135,9 +135,9 @@ def test_least_squares_is_nearest_in_what_the_next_layer_receives():
     [
         (
             ("third", [0], IMAGES),
-            "'third' is not a Dense layer of this model; it has first, second",
+            "'third' is not a Dense, Conv1D or Conv2D layer of this model; it has first, second",
         ),
-        (("classes", [0], IMAGES), "'classes' is not a hidden Dense layer"),
+        (("classes", [0], IMAGES), "'classes' is not a hidden layer"),
         (("first", [12], IMAGES), "neuron 12 is not in layer 'first', which has neurons 0 to 11"),
         (("first", [3, 3], IMAGES), "neuron 3 of layer 'first' is named twice"),
         (("second", range(9), IMAGES), "all 9 neurons of layer 'second' named"),
@@ -418,3 +418,93 @@ def test_a_kept_neuron_that_hardly_changes_stands_in_for_none():
     assert np.abs(smaller.get_layer("next").kernel).max() < 10
     error = smaller.predict(ROWS, verbose=0) - model.predict(ROWS, verbose=0)
     assert np.abs(error).max() < 0.1
+
+
+PICTURES = np.random.default_rng(6).random((12, 12, 12, 3)).astype(np.float32)
+
+
+def _vgg(padding: str, *end):
+    """Two convolutions and a pooling, twice, and Dense layers."""
+
+    def convolution(name, filters, **more):
+        return layers.Conv2D(filters, 3, padding=padding, name=name, **more)
+
+    return _chain(
+        (12, 12, 3),
+        convolution("one", 4, activation="relu"), convolution("two", 5, strides=2),
+        layers.BatchNormalization(), layers.Activation("relu"), layers.MaxPooling2D(2, 1),
+        convolution("three", 6, activation="tanh", use_bias=False),
+        layers.AveragePooling2D(2, 1, "same"), layers.SpatialDropout2D(0.1), *end,
+        layers.Dense(7, "relu", name="dense"), layers.Dense(3, name="last"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("repair", ["zero", "mean"])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(
+    ("layer", "receiver", "entries", "end"),
+    [
+        ("one", "two", np.arange(4), layers.Flatten()),
+        ("two", "three", np.arange(5), layers.Flatten()),
+        ("three", "dense", None, layers.Flatten()),
+        ("three", "dense", np.arange(6), layers.GlobalAveragePooling2D()),
+        ("three", "dense", np.arange(6), layers.GlobalMaxPooling2D()),
+    ],
+)
+def test_channels_of_convolutions(layer, receiver, entries, end, padding, repair):
+    model = _vgg(padding, keras_copies.copied_layer(end))
+    if entries is None:  # channels vary fastest
+        entries = np.tile(np.arange(6), model.get_layer("dense").kernel.shape[0] // 6)
+    smaller = remove_neurons(model, layer, [0, 2], PICTURES, repair)
+    if padding == "same" and repair == "mean" and receiver != "dense":
+        # what stands in for a channel is there beyond the border too, where the channel is not
+        cut, model = (keras.Model(one.inputs, one.get_layer(receiver).output)
+                      for one in (smaller, model))  # fmt: skip
+        expected = _with_mask(model, receiver, entries, [0, 2], True, PICTURES)
+        difference = np.abs(cut.predict(PICTURES, verbose=0) - expected)
+        assert difference[:, 1:-1, 1:-1].max() < 1e-5 < difference.max()
+    else:
+        expected = _with_mask(model, receiver, entries, [0, 2], repair == "mean", PICTURES)
+        found = smaller.predict(PICTURES, verbose=0)
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+    assert smaller.get_layer(layer).filters == {"one": 2, "two": 3, "three": 4}[layer]
+
+
+@pytest.mark.parametrize("padding", ["valid", "causal"])
+def test_convolutions_along_one_axis(padding):
+    model = _chain(
+        (4, 6),
+        layers.Conv1D(5, 2, activation="relu", padding=padding, name="first"),
+        layers.MaxPooling1D(2, 1),
+        layers.Conv1D(4, 2, name="next"),
+        layers.GlobalMaxPooling1D(),
+        layers.Dense(3),
+    )
+    for repair in ("zero", "mean"):
+        smaller = remove_neurons(model, "first", [1, 4], PLACES, repair)
+        expected = _with_mask(model, "next", np.arange(5), [1, 4], repair == "mean", PLACES)
+        np.testing.assert_allclose(smaller.predict(PLACES, verbose=0), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("repair", ["zero", "mean"])
+def test_zeros_around_an_image_belong_to_each_channel(repair):
+    first = layers.Conv2D(4, 3, activation="relu", name="first")
+    after = [layers.ZeroPadding2D(2), layers.ReLU(), layers.Conv2D(3, 3, 2, name="next")]
+    model = _chain((12, 12, 3), first, *after, layers.Flatten(), layers.Dense(2))
+    smaller = remove_neurons(model, "first", [1], PICTURES, repair)
+    expected = _with_mask(model, "next", np.arange(4), [1], repair == "mean", PICTURES)
+    np.testing.assert_allclose(smaller.predict(PICTURES, verbose=0), expected, atol=1e-5)
+
+
+def test_least_squares_of_a_channel_that_others_add_up_to_loses_nothing():
+    model = _vgg("valid", layers.Flatten())
+    two = model.get_layer("two")
+    kernel, bias = two.get_weights()
+    kernel[..., 4], bias[4] = kernel[..., 1], bias[1]  # then normalised by other numbers
+    two.set_weights([kernel, np.abs(bias) + 9])
+    norm = next(one for one in model.layers if isinstance(one, layers.BatchNormalization))
+    norm.set_weights([np.abs(weight) + 0.1 for weight in norm.get_weights()])
+    smaller = remove_neurons(model, "two", [4], PICTURES, "least_squares")
+    np.testing.assert_allclose(
+        smaller.predict(PICTURES, verbose=0), model.predict(PICTURES, verbose=0), atol=1e-3
+    )

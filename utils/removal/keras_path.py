@@ -14,7 +14,7 @@ from utils.networks.keras_models import kind, refused
 from utils.networks.network import NetworkError
 
 layers = keras.layers
-WEIGHTED = (layers.Dense,)
+WEIGHTED = (layers.Dense, layers.Conv1D, layers.Conv2D)
 # of each neuron alone, which is tried: they hold functions that users wrote, or an axis
 ALONE = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.Softmax,
          layers.Lambda, layers.Rescaling)  # fmt: skip
@@ -22,12 +22,20 @@ ALONE = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.So
 SCALED = (layers.BatchNormalization, layers.PReLU)
 # nothing happens when a model is used
 TRAINING_ONLY = (
-    layers.Dropout, layers.SpatialDropout1D, layers.AlphaDropout, layers.GaussianDropout,
-    layers.GaussianNoise, layers.ActivityRegularization, layers.Identity,
+    layers.Dropout, layers.SpatialDropout1D, layers.SpatialDropout2D, layers.AlphaDropout,
+    layers.GaussianDropout, layers.GaussianNoise, layers.ActivityRegularization, layers.Identity,
 )  # fmt: skip
 # outputs are put in other places
-MOVING = (layers.Flatten, layers.Reshape, layers.Permute, layers.GlobalAveragePooling1D)
-PASSED = (*ALONE, *SCALED, *TRAINING_ONLY, *MOVING)
+MOVING = (layers.Flatten, layers.Reshape, layers.Permute)
+# each neuron's outputs are put together, or framed with zeros
+POOLING = (
+    layers.MaxPooling1D, layers.AveragePooling1D, layers.GlobalMaxPooling1D,
+    layers.GlobalAveragePooling1D, layers.MaxPooling2D, layers.AveragePooling2D,
+    layers.GlobalMaxPooling2D, layers.GlobalAveragePooling2D, layers.ZeroPadding2D,
+)  # fmt: skip
+PASSED = (*ALONE, *SCALED, *TRAINING_ONLY, *MOVING, *POOLING)
+_ANY = "the next Dense, Conv1D or Conv2D layer"
+_TRIED = 8  # places along an axis, where an image has more
 
 
 class Path(NamedTuple):
@@ -44,12 +52,17 @@ class Path(NamedTuple):
     received: Any
     entries: np.ndarray
 
+    @property
+    def width(self) -> int:
+        """Neurons of the target."""
+        return self.target.kernel.shape[-1]
+
 
 def path(model: Any, name: str) -> Path:
-    """The way from the Dense layer `name` to the next Dense.
+    """The way from the Dense or convolutional layer `name` to the next one.
 
     Raises NetworkError for something else than a Keras model with weights whose layers are known
-    (Sequential or functional); a layer that is not there, not a Dense, or gives the model's
+    (Sequential or functional); a layer that is not there, of another kind, or gives the model's
     outputs; layers on the way that mix neurons, are not understood, or are quantised or adapted;
     outputs that go to two places, and layers with weights that are used twice.
     """
@@ -57,7 +70,7 @@ def path(model: Any, name: str) -> Path:
     node = _start(nodes, name)
     target, between = node.operation, {}
     _check_weighted(target, nodes)
-    shape = tuple(size or 2 for size in node.outputs[0].shape[1:])
+    shape = _shape(node)
     _check_alone(target, target.activation, shape)
     neurons = np.broadcast_to(np.arange(shape[-1]), shape)
     while True:
@@ -72,7 +85,7 @@ def path(model: Any, name: str) -> Path:
         if type(receiver) in WEIGHTED:
             _check_weighted(receiver, nodes)
             return Path(target, between, receiver, tensor, entries[0])
-        neurons = _passed(receiver, neurons, nodes)
+        neurons = _passed(node, neurons, nodes)
 
 
 def _nodes(model: Any) -> list[Any]:
@@ -91,6 +104,11 @@ def _nodes(model: Any) -> list[Any]:
     return nodes
 
 
+def _shape(node: Any) -> tuple[int, ...]:
+    """Of its outputs, without n; a size that is open is taken for 2."""
+    return tuple(size or 2 for size in node.outputs[0].shape[1:])
+
+
 def _start(nodes: list[Any], name: str) -> Any:
     known = {node.operation.name: node for node in reversed(nodes)}
     dense = [one for one, node in known.items() if type(node.operation) in WEIGHTED]
@@ -99,7 +117,8 @@ def _start(nodes: list[Any], name: str) -> Any:
     inside = [one for one, node in known.items() if isinstance(node.operation, keras.Model)]
     hint = f"; layers inside {', '.join(inside)} are out of reach" if inside else ""
     raise NetworkError(
-        f"{name!r} is not a Dense layer of this model; it has {', '.join(dense) or 'none'}{hint}"
+        f"{name!r} is not a Dense, Conv1D or Conv2D layer of this model; it has "
+        f"{', '.join(dense) or 'none'}{hint}"
     )
 
 
@@ -109,8 +128,8 @@ def _next(model: Any, nodes: list[Any], node: Any, name: str) -> Any:
     users = [one for one in nodes if any(tensor is given for given in one.input_tensors)]
     if any(tensor is given for given in model.outputs):
         raise NetworkError(
-            f"{name!r} is not a hidden Dense layer: no other one comes before the model's output, "
-            f"which {layer.name!r} gives"
+            f"{name!r} is not a hidden layer: {layer.name!r} gives an output of the model, and "
+            f"{_ANY} does not come before"
         )
     if len(users) > 1:
         places = ", ".join(repr(one.operation.name) for one in users)
@@ -121,12 +140,13 @@ def _next(model: Any, nodes: list[Any], node: Any, name: str) -> Any:
     return user
 
 
-def _passed(layer: Any, neurons: np.ndarray, nodes: list[Any]) -> np.ndarray:
+def _passed(node: Any, neurons: np.ndarray, nodes: list[Any]) -> np.ndarray:
     """Where outputs are after a layer, each as the number of its neuron, if it may be passed."""
+    layer = node.operation
     if type(layer) not in PASSED:
         raise refused(
             layer,
-            f"is a {kind(layer)}; between two Dense layers are understood "
+            f"is a {kind(layer)}; on the way to {_ANY} are understood "
             f"{', '.join(one.__name__ for one in PASSED)}",
         )
     if layer.weights:
@@ -137,6 +157,10 @@ def _passed(layer: Any, neurons: np.ndarray, nodes: list[Any]) -> np.ndarray:
         raise refused(layer, f"normalises along axis {layer.axis}, not along neurons")
     if (getattr(layer, "noise_shape", None) or [None])[-1] not in (None, 1):
         raise refused(layer, f"has a noise_shape for {neurons.shape[-1]} neurons")
+    if type(layer) in POOLING:
+        if getattr(layer, "data_format", "channels_last") != "channels_last":
+            raise refused(layer, "has its channels first")
+        return np.broadcast_to(neurons.reshape(-1, neurons.shape[-1])[0], _shape(node))
     if type(layer) in MOVING:
         return np.asarray(copied_layer(layer)(neurons[None].astype(np.float32)))[0].astype(int)
     return neurons
@@ -153,6 +177,10 @@ def _check_weighted(layer: Any, nodes: list[Any]) -> None:
         raise refused(layer, "has a low-rank adaptation (LoRA); merge it into the kernel first")
     if len(layer.weights) != 1 + layer.use_bias:
         raise refused(layer, "has weights besides kernel and bias")
+    if getattr(layer, "groups", 1) != 1:
+        raise refused(layer, f"has {layer.groups} groups of channels; one only")
+    if getattr(layer, "data_format", "channels_last") != "channels_last":
+        raise refused(layer, "has its channels first")
 
 
 def _check_once(layer: Any, nodes: list[Any]) -> None:
@@ -161,6 +189,7 @@ def _check_once(layer: Any, nodes: list[Any]) -> None:
 
 
 def _check_alone(layer: Any, function: Any, shape: tuple[int, ...]) -> None:
+    shape = (*(min(size, _TRIED) for size in shape[:-1]), shape[-1])
     if isinstance(function, keras.Layer):
         function = copied_layer(function)  # a call may make weights
         function(np.zeros((1, *shape)))

@@ -1,6 +1,8 @@
-"""Surgery on a Keras model of one's own: fewer neurons in a Dense layer, the rest as it was.
+"""Surgery on a Keras model of one's own: fewer neurons in a layer, the rest as it was.
 
     smaller = remove_neurons(model, "dense_1", [3, 17], images, "least_squares")
+
+The neurons of a convolution are its channels.
 
 The model itself is left alone; the smaller one keeps its layers, their names and the settings it
 was compiled with, and can be trained, saved and loaded. What may stand where is in
@@ -28,13 +30,15 @@ def remove_neurons(
     images: Any = None,
     repair: str = "mean",
 ) -> Any:
-    """A smaller Keras model without `neurons` of the hidden Dense layer named `layer`.
+    """A smaller Keras model without `neurons` of the hidden Dense or Conv layer named `layer`.
 
     `images` [n, ...]: inputs as for `model.predict`, over which the repair is estimated; best
     those of a validation set; an array, a list of images, a dict by the names of inputs, or a
     `tf.data.Dataset`, with labels or without. `repair` one of `names.REPAIRS`, of which only
-    `zero` needs no images. A neuron's output is what the next Dense layer receives from it when
-    the model is used, after activation, batch normalisation and dropout (then the identity).
+    `zero` needs no images. A neuron's output is what the next such layer receives from it when
+    the model is used, after activation, batch normalisation and dropout (then the identity). At
+    the border of images where a convolution reads zeros, the constant that stands in for a
+    neuron is there all the same.
 
     A loss and metrics of one's own are carried over as they are; where the model cannot be
     compiled as before, a warning says so. Raises NetworkError for what `keras_path.path` and
@@ -42,7 +46,7 @@ def remove_neurons(
     images, images of another shape, or outputs that are not finite.
     """
     way = path(model, layer)
-    gone = surgery.checked_neurons(neurons, way.target.units, f"layer {layer!r}")
+    gone = surgery.checked_neurons(neurons, way.width, f"layer {layer!r}")
     outputs = np.empty((0, len(way.entries)))
     if repair != "zero":
         outputs = _outputs(model, way, images)
@@ -50,7 +54,7 @@ def remove_neurons(
     stand_in = surgery.stand_in(surgery.Moments(outputs), lost, repair)
     repaired = repair != "zero" and len(gone) > 0
     pruned, copies = copied(model, _settings(way, gone, repaired))
-    for old, entries in {way.target: np.arange(way.target.units), **way.between}.items():
+    for old, entries in {way.target: np.arange(way.width), **way.between}.items():
         kept = ~np.isin(entries, gone)
         copies[old].set_weights(
             # kernels [..., neurons], everything else [neurons] or, for all alike, [1]
@@ -68,8 +72,9 @@ def _settings(way: Path, gone: np.ndarray, repaired: bool) -> dict[Any, dict[str
         if isinstance(old, keras.layers.Reshape) and old.target_shape[-1] != -1:
             left = int((~np.isin(entries, gone)).sum())
             settings[old] = {"target_shape": (*old.target_shape[:-1], left)}
+    width = "units" if isinstance(way.target, keras.layers.Dense) else "filters"
     return settings | {
-        way.target: {"units": way.target.units - len(gone)},
+        way.target: {width: way.width - len(gone)},
         way.receiver: {"use_bias": way.receiver.use_bias or repaired},
     }
 
@@ -80,7 +85,12 @@ def _folded(receiver: Any, stand_in: surgery.StandIn, repaired: bool) -> list[np
     bias = np.zeros(kernel.shape[-1], kernel.dtype)
     if receiver.use_bias:
         bias, *others = others
-    folded, shifted = stand_in.fold(kernel, bias)
+    # a convolution has a kernel for each of its places: [places, entries, neurons]
+    places = np.moveaxis(kernel, -2, 0)
+    flat = places.reshape(len(places), -1)
+    folded, shifts = stand_in.fold(flat, np.zeros(flat.shape[1]))
+    folded = np.moveaxis(folded.reshape(-1, *places.shape[1:]), 0, -2)
+    shifted = (bias + shifts.reshape(-1, len(bias)).sum(axis=0)).astype(bias.dtype)
     return [folded, *([shifted] if receiver.use_bias or repaired else []), *others]
 
 
