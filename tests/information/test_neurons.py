@@ -5,6 +5,7 @@ from typing import Any
 
 import dit
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.stats
 from hypothesis import given
@@ -19,6 +20,7 @@ from utils.information.neurons import (
     measure,
     mutual_information,
     quantize,
+    share_of_mean,
 )
 from utils.networks.datasets import Dataset
 from utils.networks.network import Network
@@ -370,3 +372,14 @@ def test_a_constant_neuron_is_selective_for_no_class() -> None:
     counts = joint_counts(np.zeros((5, 1), int), np.array([0, 0, 1, 1, 2]), 2, 3)
     selectivity, selective_class = kl_selectivity(counts)
     assert (selectivity[0], selective_class[0]) == (0, -1)
+
+
+def test_the_share_of_the_mean_is_what_balancing_takes_from_the_error_of_zeroing() -> None:
+    outputs = np.random.default_rng(0).normal(1, 2, (50, 3)) * [1, 5, 0]
+    measured = pd.DataFrame({
+        "mean_output": outputs.mean(axis=0), "output_variance": outputs.var(axis=0),
+    })  # fmt: skip
+    zeroed, balanced = (outputs**2).mean(axis=0), outputs.var(axis=0)
+    found = share_of_mean(measured)
+    assert found[:2].tolist() == pytest.approx((1 - balanced[:2] / zeroed[:2]).tolist())
+    assert np.isnan(found[2])

@@ -3,6 +3,7 @@
 import dit
 import hypothesis.strategies as st
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from sklearn.metrics import mutual_info_score
@@ -163,3 +164,12 @@ def test_twelve_neurons_are_measured_and_more_are_refused():
     assert counts.shape == (50, 3)  # each state is seen once
     with pytest.raises(ValueError, match="a set of 13 neurons; at most 12"):
         pairs.set_counts(levels, labels, 16, 3)
+
+
+def test_the_rows_of_pairs_are_a_matrix_that_is_its_own_mirror_image():
+    values = np.array([[0, 1.5, -2], [1.5, 0, 3], [-2, 3, 0]])
+    first, second = np.triu_indices(3, 1)
+    rows = pd.DataFrame({"neuron_1": first, "neuron_2": second})
+    assert pairs.pair_matrix(rows.assign(co_information=values[first, second]), 3).tolist() == (
+        values.tolist()
+    )

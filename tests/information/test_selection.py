@@ -67,6 +67,15 @@ def test_a_copy_goes_first_and_half_of_an_exclusive_or_stays():
     assert orders["cmim"][0] == 4
 
 
+@pytest.mark.parametrize("form", selection.FORMS)
+def test_of_equal_neurons_the_one_with_the_lower_number_is_chosen_first(form):
+    """Columns 0 and 1 are copies, as are 2 and 3; any two that differ know the class exactly."""
+    bits = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]).repeat(5, axis=0)
+    labels = 2 * bits[:, 0] + bits[:, 1]
+    order = selection.joint_orders(bits[:, [0, 0, 1, 1]], labels, 2, 4)[form][::-1]
+    assert order[:2].tolist() == [0, 2]
+
+
 def test_after_twelve_the_rest_follows_by_pairs():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 4, 300)

@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utils.networks.network import ACTIVATIONS, Network, NetworkError, sigmoid
+from utils.networks.network import (
+    ACTIVATIONS,
+    Network,
+    NetworkError,
+    positions,
+    scopes,
+    sigmoid,
+)
 
 
 def test_forward_by_hand() -> None:
@@ -20,6 +27,29 @@ def test_forward_by_hand() -> None:
     assert logits.tolist() == [[5.5, 1.0], [3.0, -1.0]]
     assert network.predict(np.array([[1.0, 2.0], [-1.0, 0.0]])).tolist() == [0, 0]
     assert network.n_correct(np.array([[1.0, 2.0], [-1.0, 0.0]]), np.array([0, 1])) == 1
+
+
+def test_hidden_neurons_are_counted_through_the_layers_in_their_order() -> None:
+    layers, numbers = positions((3, 1, 2))
+    found = scopes((3, 1, 2))
+    assert list(found) == ["layer-1", "layer-2", "layer-3", "network"]
+    for layer, width in enumerate((3, 1, 2), 1):
+        neurons = found[f"layer-{layer}"]
+        assert layers[neurons].tolist() == [layer] * width
+        assert numbers[neurons].tolist() == list(range(width))
+    assert found["network"].tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_what_follows_a_layer_makes_the_same_of_its_outputs(
+    random_network: Callable[..., Network],
+) -> None:
+    network = random_network((4, 5, 3, 2), "tanh")
+    outputs = network.forward(np.random.default_rng(0).random((6, 4)))
+    for layer in (0, 1, 2):
+        after = network.after(layer)
+        assert after.hidden == network.hidden[layer:]
+        for ours, whole in zip(after.forward(outputs[layer]), outputs[layer:], strict=True):
+            np.testing.assert_array_equal(ours, whole)
 
 
 def test_sigmoid_far_out() -> None:
@@ -103,6 +133,18 @@ def test_load_all_in_the_order_of_replicates(
     (tmp_path / "notes.npz").write_bytes(b"")
     for loaded, network in zip(Network.load_all(tmp_path), networks, strict=True):
         assert_same_networks(loaded, network)
+
+
+def test_networks_are_saved_under_their_numbers_and_replace_those_before(
+    assert_same_networks, tmp_path: Path, random_network: Callable[..., Network]
+) -> None:
+    networks = [random_network((4, 3, 2), seed=k) for k in range(4)]
+    Network.save_all(networks, tmp_path)
+    Network.save_all(networks[1:], tmp_path)
+    names = [f"replicate-{k:02d}.npz" for k in range(3)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    for name, network in zip(names, networks[1:], strict=True):
+        assert_same_networks(Network.load(tmp_path / name), network)
 
 
 @pytest.mark.parametrize("key", ["kernel_0", "bias_1", "activations"])

@@ -48,6 +48,20 @@ def test_greedy_removes_what_a_plain_pass_says_costs_least(case, activation, sco
         gone.append(chosen)
 
 
+@pytest.mark.parametrize("neurons", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_of_equal_neurons_the_one_named_first_goes_first(neurons):
+    """Neurons 0 to 2 are copies of each other, and count for less than neuron 3."""
+    network = Network(
+        (np.array([[1.0, 1, 1, 1]]), np.array([[0.0, 1], [0, 1], [0, 1], [0, 9]])),
+        (np.zeros(4), np.array([0.0, -6])),
+        ("sigmoid",),
+    )
+    images = np.linspace(-3, 3, 40)[:, None]
+    labels = (images[:, 0] > 0).astype(int)
+    order = greedy.greedy_order(network, images, labels, np.array([3, *neurons]), np.full(4, 0.5))
+    assert order[:2].tolist() == list(neurons[:2])
+
+
 def test_pairs_are_what_cumulative_ablation_finds(case):
     network, images, labels, constants = case("sigmoid")
     neurons = np.arange(6)
@@ -58,6 +72,16 @@ def test_pairs_are_what_cumulative_ablation_finds(case):
             np.testing.assert_allclose(
                 [intact, losses[i, i], losses[i, j]], found[0], rtol=0, atol=1e-9
             )
+
+
+def test_chunks_that_do_not_divide_the_samples(case, monkeypatch):
+    network, images, labels, constants = case("sigmoid", (49, 6, 10))
+    whole = greedy.Trials(network, images, labels, constants).losses(np.arange(6))
+    monkeypatch.setattr(greedy, "CHUNK", 70)
+    chunked = greedy.Trials(network, images, labels, constants).losses(np.arange(6))
+    np.testing.assert_allclose(chunked, whole, rtol=0, atol=1e-12)
+    plain = [_loss(network, images, labels, [k], constants) for k in range(6)]
+    np.testing.assert_allclose(chunked, plain, rtol=0, atol=1e-9)
 
 
 def test_logits_are_those_of_a_plain_pass_without_the_neurons(case):

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from utils.names import QUANTITIES
 from utils.networks.network import Network
-from utils.removal.importance import METHODS, importance, least_important
+from utils.removal.importance import METHODS, importance, importances, least_important
 from utils.study.schemas import COLUMNS
 
 
@@ -24,6 +25,23 @@ def test_weight_norms_and_mean_outputs():
     assert importance(network, measured, 1, "mean_output", rng).tolist() == [0.1, 0.4]
     with pytest.raises(ValueError, match="'magnitude'; allowed are entropy"):
         importance(network, measured, 1, "magnitude", rng)
+
+
+def test_every_layer_has_its_own_importances_in_the_order_of_its_neurons(random_network):
+    network, rng = random_network((5, 3, 4, 2)), np.random.default_rng(0)
+    measured = pd.DataFrame({"layer": [1] * 3 + [2] * 4, "neuron": [0, 1, 2, 0, 1, 2, 3]})
+    columns = (*QUANTITIES, "mean_output")
+    measured = measured.assign(**{name: rng.normal(size=7) for name in columns})
+    found = importances(network, measured, METHODS, seed=3)
+    assert tuple(found) == METHODS
+    for name in columns:
+        assert found[name].tolist() == measured[name].abs().tolist()
+    first, second, last = (np.abs(kernel) for kernel in network.kernels)
+    outgoing = np.concatenate([second.mean(axis=1), last.mean(axis=1)])
+    incoming = np.concatenate([first.mean(axis=0), second.mean(axis=0)])
+    np.testing.assert_array_equal(found["outgoing_norm"], outgoing)
+    np.testing.assert_array_equal(found["incoming_norm"], incoming)
+    assert found["random"].tolist() == np.random.default_rng(3).random(7).tolist()
 
 
 @pytest.mark.parametrize("fraction", [-0.1, 1.0, 1.5])

@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from utils.networks import training
 from utils.removal import costs, surgery
 from utils.removal.importance import least_important, n_pruned
 from utils.removal.noise_out import noise_out
@@ -61,3 +62,26 @@ def test_a_table_has_a_row_a_case_with_its_cost(pruner):
     row = table.iloc[1]
     assert (row["n_correct"], row["n_samples"]) == (hits, len(pruner.dataset.test.labels))
     assert row[["n_parameters", "n_macs", "n_bytes"]].to_dict() == costs.sizes(pruned)
+
+
+def test_retraining_goes_on_from_the_pruned_network_over_the_training_images(
+    pruner, random_network, monkeypatch
+):
+    """Training itself is tested in `networks`; here networks are drawn in its place."""
+    asked = []
+    drawn = [random_network((49, 4, 10), seed=epoch, dtype=np.float32) for epoch in range(4)]
+    monkeypatch.setattr(training, "retrain", lambda *given: asked.append(given) or drawn)
+    case, recipe = Case("network", "drawn", "mean", 0.5, (1, 3)), object()
+    table = pruner.table([case], recipe, seed=4)
+    (network, split, *rest), (pruned, hits) = *asked, pruner.prune(case)
+    assert [kernel.tolist() for kernel in network.kernels] == [
+        kernel.tolist() for kernel in pruned.kernels
+    ]
+    assert split is pruner.dataset.train
+    assert rest == [recipe, 3, 4]
+    test = pruner.dataset.test
+    counts = [hits, *(drawn[n].n_correct(test.images, test.labels) for n in (1, 3))]
+    assert len(set(counts)) == 3
+    assert table["retrain_epochs"].tolist() == [0, 1, 3]
+    assert table["n_correct"].tolist() == counts
+    assert (table["n_parameters"] == costs.sizes(pruned)["n_parameters"]).all()
