@@ -56,6 +56,13 @@ def small_digits(digits: Dataset) -> Dataset:
     )
 
 
+@pytest.fixture(scope="session")
+def negatives(small_digits: Dataset) -> Dataset:
+    """Few and small digits, the validation images as negatives: no split stands in for another."""
+    split = small_digits.validation
+    return replace(small_digits, validation=Split(1 - split.images, split.labels))
+
+
 class _Evil:
     def __init__(self, touched: Path) -> None:
         self.touched = touched

@@ -14,13 +14,13 @@ from utils.study.parallel import Replicate
 
 
 @pytest.fixture(scope="module")
-def patient(small_digits, random_network):
+def patient(negatives, random_network):
     """A network, its measures, and the table of its repairs; retraining hardly moves it."""
     network = random_network((49, 9, 7, 10), dtype=np.float32)
-    validation = small_digits.validation
+    validation = negatives.validation
     measured = measure(network, validation.images, validation.labels, 2, 10)
     stage = SimpleNamespace(
-        dataset=small_digits,
+        dataset=negatives,
         recipe=Recipe((9, 7), "sigmoid", learning_rate=1e-7),
         parameters=SimpleNamespace(fractions=[0.5], retrain_epochs=[1]),
     )
@@ -44,9 +44,9 @@ def test_retraining_goes_on_from_the_pruned_weights(patient):
     assert as_pruned.groupby(["scope", "method", "repair"]).size().tolist() == [1] * 3 * 3 * 4
 
 
-def test_repairs_are_made_from_validation_images_and_counted_on_test_images(patient, small_digits):
+def test_repairs_are_made_from_validation_images_and_counted_on_test_images(patient, negatives):
     network, measured, table = patient
-    outputs, test = network.forward(small_digits.validation.images), small_digits.test
+    outputs, test = network.forward(negatives.validation.images), negatives.test
     rows = table[(table["method"] == "mutual_information") & (table["retrain_epochs"] == 0)]
     counts = rows.set_index(["scope", "repair"])["n_correct"]
     for layer in (1, 2):

@@ -5,6 +5,9 @@ import numpy as np
 from utils.beyond import experiment
 from utils.beyond.claims import ORDERINGS
 from utils.information.neurons import class_divergence, joint_counts, kl_selectivity, quantize
+from utils.information.pairs import measure_pairs
+from utils.networks.temperature import at_temperature, best_temperature
+from utils.networks.training import score
 from utils.removal import ablation, greedy, surgery
 from utils.removal.orders import order_by
 from utils.study.parallel import rows_of
@@ -31,6 +34,31 @@ def test_orders_hold_every_neuron_once_and_use_the_layer_alone(stage, small):
     found = experiment.joint_orders(rows_of(small.orders, 1))["layer-2"]
     np.testing.assert_array_equal(found["greedy", "low-first"], order - 8)
     np.testing.assert_array_equal(found["greedy", "high-first"], order[::-1] - 8)
+
+
+def test_pairs_know_what_validation_images_say_and_cost_what_test_images_do(stage, small):
+    network, data = stage.networks[1], stage.dataset
+    rows = rows_of(small.pairs, 1)
+    assert rows["layer"].tolist() == [1] * 28 + [2] * 15
+    few, constants = experiment.subset(data.test, 60), rows_of(small.measures, 1)["mean_output"]
+    scaled = at_temperature(network, best_temperature(network, data.validation))
+    for layer, neurons in ((1, np.arange(8)), (2, np.arange(8, 14))):
+        part, upper = rows[rows["layer"] == layer], np.triu_indices(len(neurons), 1)
+        assert part[["neuron_1", "neuron_2"]].to_numpy().T.tolist() == np.array(upper).tolist()
+        levels = quantize(network.forward(data.validation.images)[layer], 2, "sigmoid")
+        known = measure_pairs(levels, data.validation.labels, 2, 10)
+        assert part["co_information"].tolist() == known.co_information[upper].round(5).tolist()
+        assert part["joint_information"].tolist() == known.joint[upper].round(5).tolist()
+        losses = greedy.pair_losses(scaled, few.images, few.labels, neurons, constants.to_numpy())
+        assert part["surplus"].tolist() == greedy.surplus(*losses)[upper].round(5).tolist()
+
+
+def test_the_loss_of_intact_networks_is_that_of_test_images(stage):
+    data, losses = stage.dataset, []
+    for network in stage.networks:
+        scale = best_temperature(network, data.validation)
+        losses.append(score(network.forward(data.test.images)[-1] / scale, data.test.labels)[1])
+    np.testing.assert_allclose(experiment.intact_loss(stage), np.mean(losses))
 
 
 def test_curves_start_intact_and_end_at_the_same_place_whatever_the_order(stage, small):

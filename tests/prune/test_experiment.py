@@ -15,20 +15,20 @@ from utils.study.parallel import Replicate
 
 
 @pytest.fixture(scope="module")
-def patient(small_digits, random_network):
+def patient(negatives, random_network):
     """A network on small digits, and its measures."""
     network = random_network((49, 9, 7, 10), dtype=np.float32)
-    validation = small_digits.validation
+    validation = negatives.validation
     measured = measure(network, validation.images, validation.labels, 2, 10)
     return network, measured
 
 
 @pytest.fixture(scope="module")
-def stage(patient, small_digits):
+def stage(patient, negatives):
     """What the experiments need of a stage: images, networks, recipe and parameters."""
     given = {"fractions": [0.3, 0.6], "retrain_fractions": [0.6], "retrain_epochs": [1, 2]}
     return SimpleNamespace(
-        dataset=small_digits,
+        dataset=negatives,
         networks=[patient[0]],
         recipe=Recipe((9, 7), "sigmoid"),
         parameters=SimpleNamespace(**given),
@@ -62,10 +62,10 @@ def test_layers_alone_are_pruned_by_every_method_with_one_repair_each(pruned):
 
 @pytest.mark.parametrize("repair", surgery.REPAIRS)
 def test_counts_and_costs_are_those_of_surgery_layer_after_layer(
-    patient, pruned, small_digits, repair
+    patient, pruned, negatives, repair
 ):
     network, measured = patient
-    images = small_digits.validation.images
+    images = negatives.validation.images
     smaller = network
     for layer in (1, 2):
         values = measured.loc[measured["layer"] == layer, "kl_selectivity"].to_numpy()
@@ -76,7 +76,7 @@ def test_counts_and_costs_are_those_of_surgery_layer_after_layer(
         "scope == 'network' and method == 'kl_selectivity' and repair == @repair "
         "and fraction == 0.6 and retrain_epochs == 0"
     ).iloc[0]
-    test = small_digits.test
+    test = negatives.test
     assert row["n_correct"] == smaller.n_correct(test.images, test.labels)
     assert row["n_samples"] == len(test.labels)
     assert row["n_macs"] == costs.sizes(smaller)["n_macs"] == 49 * 4 + 4 * 3 + 3 * 10

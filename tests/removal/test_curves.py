@@ -121,6 +121,8 @@ def test_one_by_one_the_counts_are_those_of_the_network_as_it_is(
     for replacement, hits in low.groupby("replacement")["n_correct"]:
         assert rows.loc[replacement, "error_rise"] == -np.diff(hits)[0]
     assert rows.index.tolist() == list(REPLACEMENTS)
+    for _, part in alone.groupby("replacement"):
+        assert part[["layer", "neuron"]].equals(measures[["layer", "neuron"]])
     assert alone["error_rise"].nunique() > 5
 
 

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 
+import pandas as pd
 import pytest
 
 from utils.study import parallel
@@ -29,6 +30,20 @@ def _go_on(ticks: list[int], item: int) -> None:
 def test_results_come_in_the_order_of_the_items(ticks):
     found = parallel.run(lambda k: (time.sleep(0.01 * (3 - k)), k), range(3), "counting")
     assert [k for _, k in found] == [0, 1, 2]
+
+
+def test_every_network_has_its_own_rows_in_their_order_and_its_own_seed():
+    table = pd.DataFrame({"replicate": [k // 6 for k in range(12)], "value": range(12)})
+    found = parallel.each(
+        lambda one, rows: rows.assign(network=one.network, number=one.number, seed=one.seed),
+        ["first", "second"], lambda k: 10 + k, "counting", table,
+    )  # fmt: skip
+    assert found.to_dict("list") == {
+        "replicate": [0] * 6 + [1] * 6, "value": [*range(12)],
+        "network": ["first"] * 6 + ["second"] * 6, "number": [0] * 6 + [1] * 6,
+        "seed": [10] * 6 + [11] * 6,
+    }  # fmt: skip
+    assert found.index.tolist() == [*range(12)]
 
 
 @pytest.fixture
