@@ -5,6 +5,9 @@ TensorFlow's C++ part writes to file descriptor 2 while it starts, past `sys.std
 turned away during the import and the first use of the device. One intra-op thread, unless the
 process has chosen another number before: parallelism comes from replicates side by side
 (`study.parallel`), and results do not depend on the cores.
+
+Keras takes backend, float type and layout of images from the user's keras.json and environment;
+the study computes with TensorFlow in float32 whatever these say.
 """
 
 import os
@@ -47,10 +50,19 @@ def _interrupted_afterwards() -> Iterator[None]:
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["KERAS_BACKEND"] = "tensorflow"
 with _interrupted_afterwards(), _quiet_file_descriptor():
     import keras
     import tensorflow as tf
 
+    if keras.config.backend() != "tensorflow":
+        raise ImportError(
+            f"this process has imported Keras with the backend {keras.config.backend()!r}; the "
+            "study needs 'tensorflow': import utils before keras, or set KERAS_BACKEND=tensorflow"
+        )
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+    keras.config.set_image_data_format("channels_last")
     if not tf.config.threading.get_intra_op_parallelism_threads():
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(2)
