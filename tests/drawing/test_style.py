@@ -1,9 +1,40 @@
-"""The colours of figures."""
+"""The colours of figures, and their look, which is nobody else's."""
+
+import os
+import subprocess
+import sys
 
 import matplotlib as mpl
 import numpy as np
 
+from utils import paths
 from utils.drawing import style
+
+OWN = """
+figure.facecolor: black
+axes.facecolor: black
+savefig.facecolor: black
+savefig.bbox: tight
+text.color: white
+axes.labelcolor: white
+xtick.color: white
+font.family: serif
+lines.linestyle: --
+"""
+
+
+def test_a_users_matplotlibrc_changes_no_figure(tmp_path):
+    (tmp_path / "matplotlibrc").write_text(OWN)
+    code = "import utils.drawing.style, matplotlib as m; print(repr({**m.rcParams}))"
+    shown = [
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True,
+            check=True, env=os.environ | {"MPLCONFIGDIR": str(folder)},
+        ).stdout
+        for folder in (tmp_path, tmp_path / "none")
+    ]  # fmt: skip
+    assert shown[0] == shown[1]
+    assert "'savefig.facecolor': 'white'" in shown[0]
 
 
 def test_quantities_differ_for_colour_blind_readers():

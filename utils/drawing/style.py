@@ -41,7 +41,8 @@ NEGLIGIBLE = {
     "facecolor": "0.93", "edgecolor": "0.5", "linewidth": 0.7, "zorder": 0, "label": "negligible"
 }  # fmt: skip
 
-plt.style.use(Path(__file__).parent / "study.mplstyle")
+# from Matplotlib's defaults on, whatever the user's matplotlibrc says
+plt.style.use(["default", Path(__file__).parent / "study.mplstyle"])
 
 
 def filled(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
