@@ -1,5 +1,6 @@
 """Wrong parameters are refused by name, value and what is allowed."""
 
+import os
 import subprocess
 import sys
 
@@ -73,6 +74,22 @@ def test_wrong_value_in_later_stages(stage, given):
 def test_missing_parameter_is_named():
     with pytest.raises(ParameterError, match="`seed` is missing"):
         parameters.check("01-train", {k: v for k, v in TRAIN.items() if k != "seed"})
+
+
+def test_what_a_start_up_file_of_ipython_assigns_is_no_parameter(tmp_path):
+    """Neither in the way, nor a way past the check of other names."""
+    startup = tmp_path / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "own.py").write_text("DATA, n_level = '/home/me/data', 5")
+    code = "run, n_levels = 'x', 2\nfrom utils.study import parameters\n"
+    code += "print(parameters.check('02-measure', globals()))"
+    for own, said in [("", "n_levels=2"), ("levels = 2\n", "no parameter `levels`")]:
+        done = subprocess.run(
+            [sys.executable, "-m", "IPython", "--colors=NoColor", "-c", own + code],
+            cwd=paths.ROOT, env=os.environ | {"IPYTHONDIR": str(tmp_path)}, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        assert said in done.stdout + done.stderr
 
 
 def test_cells_can_be_rerun_after_other_variables_exist():

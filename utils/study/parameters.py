@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
+from IPython import get_ipython
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from utils.networks.datasets import NAMES, SUFFIX
@@ -134,15 +135,18 @@ _CHECKED = "_parameters_checked"
 def check(stage: str, namespace: dict[str, Any]) -> Any:
     """The validated parameters of notebook `stage` from its variables (`globals()`).
 
-    In a fresh kernel nothing but parameters has been assigned yet, so a variable that is not one
-    is a misspelt or unknown parameter. Later calls look at the known names only. Raises
+    In a fresh kernel nothing has been assigned yet but parameters, and what start-up files of
+    IPython assign; so any other variable is a misspelt or unknown parameter. Later calls look at
+    the known names only. Raises
     ParameterError: names the parameter, shows its value, says what is allowed, how to give it.
     """
     fields = MODELS[stage].model_fields
+    before = getattr(get_ipython(), "user_ns_hidden", {})  # by start-up files
     given = {
         name: value
         for name, value in namespace.items()
-        if name in fields or (_is_assigned(name, value) and _CHECKED not in namespace)
+        if name in fields
+        or (_is_assigned(name, value) and _CHECKED not in namespace and name not in before)
     }
     checked = validate(stage, given)
     namespace[_CHECKED] = True
