@@ -20,9 +20,14 @@ UNREADABLE = (
 )  # fmt: skip
 
 
+def given(path: str) -> Path:
+    """A path of the user's: ~ is their home, and it is relative to the repository."""
+    return ROOT / Path(path).expanduser()
+
+
 def runs() -> Path:
-    """Folder of the runs: `NEURON_STUDY_RUNS`, relative to the repository, or data/runs."""
-    return ROOT / (os.environ.get("NEURON_STUDY_RUNS") or "data/runs")
+    """Folder of the runs: `NEURON_STUDY_RUNS`, or data/runs."""
+    return given(os.environ.get("NEURON_STUDY_RUNS") or "data/runs")
 
 
 def found_run(name: str) -> Path:
@@ -34,7 +39,7 @@ def found_run(name: str) -> Path:
 def image_folders() -> list[Path]:
     """Folders searched for `<dataset>.npz`: data/, then `NEURON_STUDY_DATA` if it is set."""
     extra = os.environ.get("NEURON_STUDY_DATA")
-    return [DATA, *([ROOT / extra] if extra else [])]
+    return [DATA, *([given(extra)] if extra else [])]
 
 
 def shown(path: Path) -> str:

@@ -47,7 +47,8 @@ def read(name: str) -> tuple[Arrays, list[str], str]:
 
 def find(name: str) -> Path:
     """Where the file is; raises DataError with the places that were looked at."""
-    places = [Path.cwd() / name, *(folder / name for folder in paths.image_folders())]
+    folders = [Path.cwd(), *paths.image_folders()]
+    places = [folder / Path(name).expanduser() for folder in folders]
     for place in places:  # an absolute name is every one of them
         if place.is_file():
             return place.resolve()
