@@ -6,6 +6,7 @@ import pytest
 
 from utils.ablate import findings, findings_of_neurons, tables
 
+pytestmark = pytest.mark.filterwarnings("error")  # as with PYTHONWARNINGS=error
 WORSE = {"low-first": 60_000, "high-first": 72_000, "none": 70_000}
 
 

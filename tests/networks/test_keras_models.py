@@ -90,6 +90,13 @@ def test_dropout_is_the_identity_and_biases_may_be_missing(
     assert np.array_equal(network.forward(images)[-1], from_keras(model).forward(images)[-1])
 
 
+@pytest.mark.filterwarnings("error")
+def test_reading_a_model_warns_of_nothing() -> None:
+    """As with PYTHONWARNINGS=error, which would stop at a warning of NumPy's about Keras."""
+    stack = [layers.Dense(3, "relu"), layers.BatchNormalization(), layers.Dense(N_CLASSES)]
+    from_keras(keras.Sequential([keras.Input((N_INPUTS,)), *stack]))
+
+
 def test_hidden_outputs_are_those_of_keras(images: np.ndarray) -> None:
     stack = [layers.Dense(7, "tanh"), layers.Dense(6, "relu"), layers.Dense(N_CLASSES)]
     model = stir(functional(stack))

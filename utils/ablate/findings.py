@@ -35,7 +35,7 @@ def _said(
     cases = rows.reset_index()
     names = cases["quantity"].str.split(", ", expand=True).reindex(columns=[0, 1])
     cases["quantity"] = names[0]
-    cases = cases[names[1].fillna(direction).eq(direction) & names[0].isin([*quantities])]
+    cases = cases[(names[1].isna() | names[1].eq(direction)) & names[0].isin([*quantities])]
     parts = []
     for verdict, (full, brief) in MORE.items():
         group = cases[cases["verdict"] == verdict]

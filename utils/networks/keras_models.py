@@ -58,13 +58,13 @@ def _read(layer: Any) -> tuple[Affine | None, str | None]:
             mode = layer.quantization_mode
             raise refused(layer, f"is quantised ({mode}); read the model as it was before")
         case "Dense":
-            bias = np.array(layer.bias) if layer.use_bias else np.zeros(layer.units, np.float32)
-            affine, function = (np.array(layer.kernel, np.float32), bias), layer.activation
+            bias = layer.bias.numpy() if layer.use_bias else np.zeros(layer.units, np.float32)
+            affine, function = (layer.kernel.numpy().astype(np.float32), bias), layer.activation
         case "BatchNormalization":  # as it is when a network is used
-            deviation = np.sqrt(np.array(layer.moving_variance) + layer.epsilon)
-            scale = (np.array(layer.gamma) if layer.scale else 1.0) / deviation
-            offset = np.array(layer.beta) if layer.center else 0.0
-            affine = scale, offset - np.array(layer.moving_mean) * scale
+            deviation = np.sqrt(layer.moving_variance.numpy() + layer.epsilon)
+            scale = (layer.gamma.numpy() if layer.scale else 1.0) / deviation
+            offset = layer.beta.numpy() if layer.center else 0.0
+            affine = scale, offset - layer.moving_mean.numpy() * scale
         case "Activation":
             function = layer.activation
         case "ReLU":
