@@ -15,15 +15,24 @@ FLAGS ?=
 SLURM := snakemake-executor-plugin-slurm==2.8.0
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# before any other package of the user's that is named utils; a library's warning is no error
+export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
+unexport PYTHONWARNINGS
+export NEURON_STUDY_RUNS := $(shell $(PYTHON) -c 'import os; print(os.path.abspath(os.path.expanduser(os.environ.get("NEURON_STUDY_RUNS") or "data/runs")))')
+# what cannot be written where it usually is, caches or notes of Snakemake, lies beside the runs
+ifeq ($(shell test -w "$${HOME:-}" || echo no),no)
+export HOME := $(NEURON_STUDY_RUNS)/.home
+endif
+ELSEWHERE := $(shell test -w . || echo '--directory "$$NEURON_STUDY_RUNS"')
 
 # Names are given to Snakemake as !!str: it would take 2026_11_27 for a number.
 
 # A lock on a folder in that of the runs, whatever it is called by. It goes with the process, however
 # that ends; Snakemake's own would stay after a kill.
 define alone
-mkdir -p "$${NEURON_STUDY_RUNS:=data/runs}"
+mkdir -p "$$NEURON_STUDY_RUNS"
 folder=$$(cd "$$NEURON_STUDY_RUNS" && realpath -m -- "$(1)")
-mkdir -p "$${folder%/*}"
+mkdir -p "$${folder%/*}" && [ -w "$${folder%/*}" ] || { echo "$${folder%/*} cannot be written: set NEURON_STUDY_RUNS to a folder that can, and repeat." >&2; exit 1; }
 exec 9> "$${folder%/*}/.$${folder##*/}.lock"
 flock --nonblock 9 || { echo "Another process is at work on $$folder: wait for it, or end it, and repeat." >&2; exit 1; }
 endef
@@ -60,7 +69,7 @@ quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 m
 
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
 	@$(call alone,$(RUN))
-	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host \
+	python -m snakemake $(ELSEWHERE) --nolock --cores $(CORES) --rerun-incomplete --quiet rules host \
 	    --config params="!!str $(PARAMS)" run="!!str $(RUN)" threads=$(THREADS) $(FLAGS) -- $(GOAL)
 	python -m utils.publishing.summary "$(RUN)"
 
@@ -70,7 +79,7 @@ sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
 	@$(call alone,$$(basename "$(SWEEP)" .yml))
 	python -m utils.study.sweeps "$(SWEEP)"
 	status=0
-	python -m snakemake --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet host \
+	python -m snakemake $(ELSEWHERE) --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet host \
 	    --config sweep="!!str $(SWEEP)" threads=$(THREADS) $(FLAGS) || status=$$?
 	$(if $(filter -n --dry-run --dryrun,$(FLAGS)),exit $$status)
 	python -m utils.study.sweep_tables "$(SWEEP)" && exit $$status
@@ -93,6 +102,12 @@ test-browser: $(READY)  ## JupyterLab and the report in a real browser: needs ch
 publish verify calibrate others: export OPENBLAS_CORETYPE = Haswell
 publish verify calibrate others: export ONEDNN_MAX_CPU_ISA = AVX2
 publish verify calibrate others: export XLA_FLAGS = --xla_cpu_max_isa=AVX2
+
+publish others: export NEURON_STUDY_RUNS = $(CURDIR)/data/runs
+# and with none of the user's settings of IPython, Jupyter and Matplotlib
+publish verify: export IPYTHONDIR = $(CURDIR)/.venv/etc/ipython
+publish verify: export JUPYTER_CONFIG_DIR = $(CURDIR)/.venv/etc/jupyter
+publish verify: export MPLBACKEND = module://matplotlib_inline.backend_inline
 
 # 01 comes last: even so, networks trained on another kind of processor come out different, and the
 # other notebooks are about the committed ones

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import yaml
 
+# the study's own packages, wherever Snakemake was called and whatever else is named utils
+sys.path.insert(0, str(workflow.basedir))
 from utils import paths
 from utils.study import failures, parameter_files, stages, sweeps
 
@@ -23,6 +25,13 @@ sys.executable = re.sub(r"[^\w./-]", r"\\\g<0>", sys.executable)
 shown = paths.shown if Path.cwd() == paths.ROOT else str
 RUNS = shown(paths.runs())
 WRITER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml's, ten times as fast
+# no setting of the user's changes what a notebook shows, or makes it stop at a warning
+os.environ |= {
+    "PYTHONPATH": os.pathsep.join([sys.path[0], *filter(None, [os.environ.get("PYTHONPATH")])]),
+    "IPYTHONDIR": os.path.join(sys.prefix, "etc", "ipython"),
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYTHONWARNINGS": "",
+}
 for name in {"params", "run", "sweep"} & config.keys():
     if not config[name] or not isinstance(config[name], str):
         raise parameter_files.SectionsError(
@@ -58,6 +67,11 @@ onerror:
     for written in log:
         for silent in failures.explain(Path(written), Path.cwd()):
             print(f"A job was killed, or could not start: see {silent}", file=sys.stderr)
+    for run in PLAN.runs if "sweep" not in config else []:
+        for stage in PLAN.stages:
+            text = Path(RUNS, run, "logs", f"{stage}.txt")
+            if text.exists() and not Path(RUNS, run, f"{stage}.ipynb").exists():
+                print(f"{stage} did not finish: see {text.with_suffix('.ipynb')}, or {text}", file=sys.stderr)
 
 
 rule all:

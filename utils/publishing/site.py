@@ -149,7 +149,7 @@ def build(run: str = "", site: Path = paths.ROOT / "site") -> Path:
 if __name__ == "__main__":
     try:
         index = build(*sys.argv[1:])
-    except (SiteError, provenance.RunError, ManifestError) as error:
+    except (SiteError, provenance.RunError, ManifestError, OSError) as error:
         sys.exit(f"make html: {error}")
     size = sum(file.stat().st_size for file in index.parent.rglob("*") if file.is_file())
     print(f"{paths.shown(index)}: {size / 1e6:.1f} MB. Open it in a browser:\n  {index.as_uri()}")
