@@ -80,7 +80,7 @@ def test_what_a_start_up_file_of_ipython_assigns_is_no_parameter(tmp_path):
     """Neither in the way, nor a way past the check of other names."""
     startup = tmp_path / "profile_default" / "startup"
     startup.mkdir(parents=True)
-    (startup / "own.py").write_text("DATA, n_level = '/home/me/data', 5")
+    (startup / "own.py").write_text("DATA, n_level = '/mine/data', 5")
     code = "run, n_levels = 'x', 2\nfrom utils.study import parameters\n"
     code += "print(parameters.check('02-measure', globals()))"
     for own, said in [("", "n_levels=2"), ("levels = 2\n", "no parameter `levels`")]:
