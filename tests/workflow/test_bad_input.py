@@ -207,6 +207,11 @@ NOTEBOOK = "notebooks/02-measure.ipynb"
         ("utils.playground none", "none/networks is missing; notebook 01-train makes it"),
         ("snakemake -n --config run=2026_11_27", "run is 20261127 as Snakemake reads it"),
         ("snakemake -n --config run=", "run is None as Snakemake reads it"),
+        (
+            "snakemake -n --config run=../elsewhere",
+            "`run` is '../elsewhere' (str); it must be a name",
+        ),
+        ("snakemake -n --config run=a/../../b", "`run` is 'a/../../b' (str); it must be a name"),
         ("snakemake -n --config run=mnist", "run mnist is in git"),
         ("snakemake -n --config run=mnist committed=yes", "run mnist is in git"),
     ],

@@ -62,8 +62,8 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
-def checked(where: str, sections: dict[str, Any]) -> Sections:
-    """`sections` if every one of them, completed, is valid.
+def checked(where: str, sections: dict[str, Any], run: str = "run") -> Sections:
+    """`sections` if every one of them, completed, is valid for a run of that name.
 
     Raises SectionsError: names `where`, section, parameter and value, says what is allowed.
     """
@@ -84,7 +84,7 @@ def checked(where: str, sections: dict[str, Any]) -> Sections:
                 "make: RUN=…); leave it out"
             )
         try:
-            validate(stage, {"run": "run", **completed(sections, stage)})
+            validate(stage, {"run": run, **completed(sections, stage)})
         except ParameterError as error:
             raise SectionsError(f"{where}: {error}") from None
     return sections

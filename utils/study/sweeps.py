@@ -69,8 +69,8 @@ def single(file: str, run: str, committed: bool = False) -> Plan:
 
     committed : whether it may be one whose tables are in git
 
-    Raises SectionsError of a file that is wrong, and of a run in git: a workflow started in a
-    fresh clone, where its executed notebooks are missing, would make all of it again.
+    Raises SectionsError of a file or a name that is wrong, and of a run in git: a workflow started
+    in a fresh clone, where its executed notebooks are missing, would make all of it again.
     """
     in_git = [paths.COMMITTED_RUN.parent / name for name in paths.COMMITTED]
     if paths.runs() / run in in_git and (not committed or paths.runs() / run == in_git[0]):
@@ -79,7 +79,8 @@ def single(file: str, run: str, committed: bool = False) -> Plan:
             "`make others` make such runs again; choose another name, as in RUN=study"
         )
     path = paths.ROOT / file
-    sections = parameter_files.checked(paths.shown(path), parameter_files.read(path))
+    given = {CHAIN[0]: {}} | parameter_files.read(path)  # so that the run's name is looked at
+    sections = parameter_files.checked(paths.shown(path), given, run)
     return Plan(run, CHAIN, {run: sections}, {run: {}})
 
 
