@@ -134,6 +134,16 @@ def test_a_learning_rate_schedule_is_kept_and_the_optimizer_is_new():
     assert model.optimizer.iterations == 0
 
 
+def test_a_model_stays_as_compiled_where_it_was_saved_before(tmp_path):
+    model = _of_class(keras.Model)
+    model.compile(keras.optimizers.Adam(0.02), keras.losses.MeanSquaredError())
+    model.save(tmp_path / "model.h5")
+    new, _ = copied(model, {})
+    compile_as(new, model)
+    assert new.loss is model.loss
+    assert float(new.optimizer.learning_rate) == pytest.approx(0.02)
+
+
 def test_a_model_that_was_not_compiled_is_none(recwarn):
     new, _ = copied(_of_class(keras.Model), {})
     compile_as(new, _of_class(keras.Model))

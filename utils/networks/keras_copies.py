@@ -110,7 +110,7 @@ def compile_as(new: Any, old: Any) -> None:
         if type(old).compile is not keras.Model.compile:
             raise TypeError(f"{type(old).__name__} has a compile of its own")
         settings = dict(old._compile_config.config)  # the objects; get_compile_config has names
-        optimizer = settings["optimizer"]
+        optimizer = settings.get("optimizer") or old.optimizer  # saved as .h5, it is out of them
         config = optimizer.get_config()
         schedule = getattr(optimizer, "_learning_rate", None)
         if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):

@@ -144,11 +144,8 @@ def _passed(node: Any, neurons: np.ndarray, nodes: list[Any]) -> np.ndarray:
     """Where outputs are after a layer, each as the number of its neuron, if it may be passed."""
     layer = node.operation
     if type(layer) not in PASSED:
-        raise refused(
-            layer,
-            f"is a {kind(layer)}; on the way to {_ANY} are understood "
-            f"{', '.join(one.__name__ for one in PASSED)}",
-        )
+        understood = ", ".join(one.__name__ for one in PASSED)
+        raise refused(layer, f"is a {kind(layer)}; on the way to {_ANY} understood: {understood}")
     if layer.weights:
         _check_once(layer, nodes)
     if type(layer) in ALONE:
@@ -169,10 +166,8 @@ def _passed(node: Any, neurons: np.ndarray, nodes: list[Any]) -> np.ndarray:
 def _check_weighted(layer: Any, nodes: list[Any]) -> None:
     _check_once(layer, nodes)
     if layer.quantization_mode:
-        raise refused(
-            layer,
-            f"is quantised ({layer.quantization_mode}); remove neurons first, then quantise",
-        )
+        mode = layer.quantization_mode
+        raise refused(layer, f"is quantised ({mode}); remove neurons first, then quantise")
     if layer.lora_enabled:
         raise refused(layer, "has a low-rank adaptation (LoRA); merge it into the kernel first")
     if len(layer.weights) != 1 + layer.use_bias:
