@@ -27,6 +27,9 @@ def test_surplus_of_sets_and_their_mean_co_information(stage, small):
         order = orders[name]
         hits, _ = ablation.cumulative_ablation(network, test.images, test.labels, order, constants)
         assert len(rows.loc[[name]]) == 7
+        sizes = rows.loc[[name], "n_ablated"].to_numpy()
+        apart = independent_surplus(network, 1, test, constants[:8], {name: order}, sizes, (0, 1))
+        assert rows.loc[[name], "independent_surplus"].tolist() == apart[name].tolist()
         for row in rows.loc[[name]].itertuples():
             gone = order[: row.n_ablated]
             together = hits[0, 0] - hits[0, row.n_ablated]
