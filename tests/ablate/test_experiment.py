@@ -52,3 +52,11 @@ def test_single_removals_cost_test_images_at_the_temperature_of_validation_image
     assert row["error_rise"] == hits
     assert row["cross_entropy_rise"] == pytest.approx(loss, abs=1e-6)
     assert row["scaled_cross_entropy_rise"] == pytest.approx(scaled, abs=1e-6)
+
+
+def test_temperatures_are_those_of_validation_images(given):
+    stage, replicate, _ = given
+    stage = SimpleNamespace(dataset=stage.dataset, networks=[replicate.network])
+    value = best_temperature(replicate.network, stage.dataset.validation)
+    assert value != best_temperature(replicate.network, stage.dataset.test)
+    assert experiment.temperatures(stage) == [value]

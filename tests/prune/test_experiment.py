@@ -15,9 +15,9 @@ from utils.study.parallel import Replicate
 
 
 @pytest.fixture(scope="module")
-def patient(negatives, random_network):
-    """A network on small digits, and its measures."""
-    network = random_network((49, 9, 7, 10), dtype=np.float32)
+def patient(negatives, random_network, fitted):
+    """A network that gets some small digits right, and its measures."""
+    network = fitted(random_network((49, 9, 7, 10), dtype=np.float32), negatives)
     validation = negatives.validation
     measured = measure(network, validation.images, validation.labels, 2, 10)
     return network, measured
