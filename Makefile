@@ -87,6 +87,9 @@ sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
 test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_STUDY_DATA has it
 	@python -m pytest
 
+test-chain: $(READY)  ## own data and models through every notebook: minutes
+	@python -m pytest -m chain tests/workflow
+
 test-slurm: $(READY)  ## a sweep on a Slurm of one node, started for the test (root, Debian)
 	@python -m pip install --quiet --disable-pip-version-check -c requirements.txt "$(SLURM)"
 	tests/workflow/slurm.sh
@@ -157,4 +160,4 @@ pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
 	uv pip compile --universal --python-version 3.11 --no-annotate --all-extras --upgrade pyproject.toml -o requirements.txt
 
-.PHONY: help setup quickstart study sweep test test-slurm test-browser bench verify publish calibrate others playground html lab lint pin
+.PHONY: help setup quickstart study sweep test test-chain test-slurm test-browser bench verify publish calibrate others playground html lab lint pin

@@ -42,6 +42,16 @@ def image_folders() -> list[Path]:
     return [DATA, *([given(extra)] if extra else [])]
 
 
+def find_file(name: str) -> tuple[Path | None, str]:
+    """A file that a user names, and in words where it was looked for.
+
+    name : absolute, or relative to the working directory or to a folder of images
+    """
+    places = [folder / Path(name).expanduser() for folder in (Path.cwd(), *image_folders())]
+    found = next((place.resolve() for place in places if place.is_file()), None)
+    return found, ", ".join(dict.fromkeys(map(shown, places)))  # an absolute name is every place
+
+
 def shown(path: Path) -> str:
     """The path as messages and stored outputs show it: relative to the repository if inside it."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -13,6 +13,7 @@ from utils.evidence.tables import Tables
 from utils.information.neurons import measure
 from utils.names import QUANTITIES
 from utils.networks.temperature import at_temperature
+from utils.study.parallel import Replicate
 
 LEVELS = {  # low first is a little better than random, high first worse
     "low-first": 70_500, "high-first": 60_000, "none": 70_000,
@@ -130,7 +131,7 @@ def test_shares_of_neurons_whose_removal_lowers_the_cross_entropy(alone):
 def test_temperatures_are_those_of_the_networks(random_network, fitted, small_digits):
     network = fitted(random_network((49, 8, 10)), small_digits)
     networks = [network, at_temperature(network, 0.5)]
-    stage = SimpleNamespace(networks=networks, dataset=small_digits)
+    stage = SimpleNamespace(replicates=[Replicate(0, n, 0, small_digits) for n in networks])
     one, twice = experiment.temperatures(stage)
     assert twice == pytest.approx(2 * one, rel=1e-4)
 
@@ -152,8 +153,8 @@ def test_losses_are_counted_by_class_as_without_the_neurons(random_network, fitt
     network = fitted(random_network((49, 10, 10)), small_digits)
     split = small_digits.validation
     measured = measure(network, split.images, split.labels, 2, 10)
-    stage = SimpleNamespace(dataset=small_digits, parameters=SimpleNamespace(n_random_orders=2))
-    losses = experiment.class_losses(stage, SimpleNamespace(network=network, seed=1), measured)
+    stage = SimpleNamespace(parameters=SimpleNamespace(n_random_orders=2))
+    losses = experiment.class_losses(stage, Replicate(0, network, 1, small_digits), measured)
     assert losses["ordering"].unique().tolist() == ["mutual_information", "random-00", "random-01"]
     gone = np.argsort(measured["mutual_information"], kind="stable")[:6]
     outputs, test = network.forward(small_digits.test.images)[1], small_digits.test

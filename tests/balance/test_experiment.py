@@ -20,11 +20,10 @@ def patient(negatives, random_network):
     validation = negatives.validation
     measured = measure(network, validation.images, validation.labels, 2, 10)
     stage = SimpleNamespace(
-        dataset=negatives,
         recipe=Recipe((9, 7), "sigmoid", learning_rate=1e-7),
         parameters=SimpleNamespace(fractions=[0.5], retrain_epochs=[1]),
     )
-    return network, measured, repairs(stage, Replicate(0, network, seed=5), measured)
+    return network, measured, repairs(stage, Replicate(0, network, 5, negatives), measured)
 
 
 def test_retraining_goes_on_from_the_pruned_weights(patient):

@@ -20,9 +20,11 @@ def stage(small_digits, random_network, fitted):
     """What experiments ask a stage for; its networks are 49-8-6-10."""
     earlier = SimpleNamespace(n_levels=2, n_random_orders=N_RANDOM)
     networks = [random_network((49, 8, 6, 10), seed=seed) for seed in (1, 2)]
+    networks = [fitted(network, small_digits) for network in networks]
     return SimpleNamespace(
         dataset=small_digits,
-        networks=[fitted(network, small_digits) for network in networks],
+        networks=networks,
+        replicates=[parallel.Replicate(k, n, k, small_digits) for k, n in enumerate(networks)],
         parameters=SimpleNamespace(n_images=60, n_selective=3),
         parameters_of=lambda notebook: earlier,
         seed=lambda replicate, notebook: 10 * int(notebook[:2]) + replicate,
@@ -35,7 +37,7 @@ def small(stage):
     data = stage.dataset
 
     def each(function, *tables: pd.DataFrame) -> pd.DataFrame:
-        return parallel.each(partial(function, stage), stage.networks, int, "", *tables)
+        return parallel.each(partial(function, stage), stage.replicates, "", *tables)
 
     def measures(stage, one) -> pd.DataFrame:
         return measure(one.network, data.validation.images, data.validation.labels, 2, 10)

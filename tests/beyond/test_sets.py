@@ -57,7 +57,7 @@ def test_a_layer_of_any_width_has_its_halves(stage, random_network):
             curve = {"scope": scope, "ordering": ordering, "direction": direction}
             hits = rng.integers(0, 100, len(neurons) + 1)
             curves.append(pd.DataFrame(curve | {"n_correct": hits}))
-    replicate = Replicate(0, random_network((49, *hidden, 10), seed=1), seed=0)
+    replicate = Replicate(0, random_network((49, *hidden, 10), seed=1), 0, stage.dataset)
     curves, pairs, orders = (pd.concat(parts) for parts in (curves, pairs, orders))
     sets = set_table(stage, replicate, curves, single, pairs, measures, orders)
     halves = BEYOND["B4, sets"].values(Tables({"sets": sets.assign(replicate=0)}))

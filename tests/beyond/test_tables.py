@@ -9,7 +9,7 @@ from utils.beyond import tables as shown
 from utils.beyond.claims import BEYOND
 from utils.evidence import judging
 from utils.information import decomposition
-from utils.study.parallel import Replicate, rows_of
+from utils.study.parallel import rows_of
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_parts_of_known_pairs(levels, labels, parts):
 
 
 def test_parts_add_up_to_joint_information_and_to_co_information(stage, small):
-    table = shown.extreme_pairs(stage, stage.networks[0], rows_of(small.pairs, 0))
+    table = shown.extreme_pairs(stage, stage.replicates[0], rows_of(small.pairs, 0))
     assert table.loc[1].shape == (6, 5)
     for measure in ("", " (MMI)"):
         difference = table[f"redundant{measure}"] - table[f"synergistic{measure}"]
@@ -58,8 +58,7 @@ def test_the_words_of_a_second_run_stand_beside(tables):
 
 def test_estimates_and_paths_are_means_in_words(stage, information):
     parts = [
-        sets.set_information(stage, Replicate(k, network, k)).assign(replicate=k)
-        for k, network in enumerate(stage.networks)
+        sets.set_information(stage, one).assign(replicate=one.number) for one in stage.replicates
     ]
     table = shown.estimates(pd.concat(parts))
     assert table.loc[("layer 2", 6), "bits"] == pytest.approx(

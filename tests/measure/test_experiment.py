@@ -9,8 +9,8 @@ from utils.study.parallel import Replicate
 
 def test_neurons_are_measured_on_validation_images(small_digits, random_network):
     network = random_network((49, 5, 3, 10))
-    stage = SimpleNamespace(dataset=small_digits, parameters=SimpleNamespace(n_levels=4))
-    table = experiment.neurons(stage, Replicate(0, network, 0))
+    stage = SimpleNamespace(parameters=SimpleNamespace(n_levels=4))
+    table = experiment.neurons(stage, Replicate(0, network, 0, small_digits))
     split = small_digits.validation
     assert table.equals(measure(network, split.images, split.labels, 4, 10))
     assert len(table) == 8

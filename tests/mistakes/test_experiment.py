@@ -9,6 +9,7 @@ from utils.information.neurons import measure
 from utils.mistakes import experiment
 from utils.networks.network import Network
 from utils.removal.orders import order_by, random_orders
+from utils.study.parallel import Replicate
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def made(small_digits, random_network):
         dataset=small_digits, parameters_of=lambda _: SimpleNamespace(n_levels=2)
     )
     measured = measure(network, split.images, split.labels, 2, 10)
-    return stage, SimpleNamespace(network=network, seed=3), measured
+    return stage, Replicate(0, network, 3, small_digits), measured
 
 
 def _without(stage, network: Network, gone, constants: np.ndarray) -> float:

@@ -190,7 +190,7 @@ def channels_first_model() -> Any:
         lambda: chain_with(layers.Activation("elu", name="suspect")),
         lambda: chain_with(layers.Dense(6, layers.LeakyReLU(), name="suspect")),
         lambda: chain_with(layers.ReLU(), layers.Activation("tanh", name="suspect")),
-        lambda: chain_with(layers.ReLU(), layers.GaussianNoise(0.1, name="suspect")),
+        lambda: chain_with(layers.ReLU(), layers.LayerNormalization(name="suspect")),
         lambda: chain_with(layers.ReLU(), layers.Lambda(lambda x: 2 * x, name="suspect")),
         lambda: chain_with(layers.ReLU(), sequential([layers.ReLU()], (6,)), layers.ReLU()),
         lambda: sequential([layers.BatchNormalization(name="suspect"), layers.Dense(5)], (6,)),

@@ -49,3 +49,13 @@ def test_surgery_on_a_model_of_ones_own(tmp_path, monkeypatch):
     assert names["smaller"].get_layer("hidden").units == 18
     assert names["model"].get_layer("hidden").units == 20
     assert (tmp_path / "smaller.keras").is_file()
+
+
+def test_a_pruned_network_behind_its_front(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(next(code for code in _code("own-models.md") if "rejoined" in code), names)
+    assert names["parts"].network.sizes == (144, 20, 3)
+    assert names["smaller"].output_shape == (None, 3)
+    assert names["smaller"].count_params() < names["model"].count_params()
+    assert (tmp_path / "smaller.keras").is_file()

@@ -28,8 +28,7 @@ def stage(patient, negatives):
     """What the experiments need of a stage: images, networks, recipe and parameters."""
     given = {"fractions": [0.3, 0.6], "retrain_fractions": [0.6], "retrain_epochs": [1, 2]}
     return SimpleNamespace(
-        dataset=negatives,
-        networks=[patient[0]],
+        replicates=[Replicate(0, patient[0], 5, negatives)],
         recipe=Recipe((9, 7), "sigmoid"),
         parameters=SimpleNamespace(**given),
     )
@@ -37,8 +36,7 @@ def stage(patient, negatives):
 
 @pytest.fixture(scope="module")
 def pruned(stage, patient):
-    network, measured = patient
-    return methods(stage, Replicate(0, network, seed=5), measured)
+    return methods(stage, stage.replicates[0], patient[1])
 
 
 def test_every_method_repair_and_fraction_has_one_row(pruned):

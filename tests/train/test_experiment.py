@@ -17,8 +17,8 @@ PARAMETERS = Train(
 )  # fmt: skip
 
 
-def test_replicates_stand_in_order_with_their_curves(small_digits):
-    stage = SimpleNamespace(dataset=small_digits, parameters=PARAMETERS)
+def test_replicates_stand_in_order_with_their_curves(small_digits, tmp_path):
+    stage = SimpleNamespace(folder=tmp_path, dataset=small_digits, parameters=PARAMETERS)
     networks, curves, looks = experiment.replicates(stage)
     assert set(curves["replicate"]) == {0, 1}
     for k, network in enumerate(networks):
@@ -39,17 +39,17 @@ def test_replicates_stand_in_order_with_their_curves(small_digits):
     assert networks[0].kernels[0][0, 0] != pytest.approx(networks[1].kernels[0][0, 0])
 
 
-def test_replicates_are_the_same_whichever_others_there_are(small_digits):
+def test_replicates_are_the_same_whichever_others_there_are(small_digits, tmp_path):
     def trained(**given):
         parameters = PARAMETERS.model_copy(update={"epochs": 1, **given})
-        stage = SimpleNamespace(dataset=small_digits, parameters=parameters)
+        stage = SimpleNamespace(folder=tmp_path, dataset=small_digits, parameters=parameters)
         return experiment.replicates(stage)[0]
 
     both, further = trained(n_replicates=2), trained(n_replicates=1, first_replicate=1)
     assert further[0].kernels[0].tobytes() == both[1].kernels[0].tobytes()
 
 
-def test_long_trainings_are_looked_at_about_ten_times(small_digits):
+def test_long_trainings_are_looked_at_about_ten_times(small_digits, tmp_path):
     parameters = PARAMETERS.model_copy(update={"epochs": 21, "n_replicates": 1})
-    stage = SimpleNamespace(dataset=small_digits, parameters=parameters)
+    stage = SimpleNamespace(folder=tmp_path, dataset=small_digits, parameters=parameters)
     assert sorted(set(experiment.replicates(stage)[2]["epoch"])) == list(range(0, 21, 2))

@@ -43,7 +43,7 @@ def test_the_setting_is_told_beside_the_papers(small_digits, random_network):
         batch_size=8, l2=1e-5, dropout=0.0, batch_normalization=False,
     )  # fmt: skip
     stage = SimpleNamespace(
-        parameters=parameters, dataset=small_digits, networks=[random_network((49, 6, 10))]
+        parameters=parameters, dataset=small_digits, networks=[random_network((49, 6, 10), "relu")]
     )
     assert tables.setting(stage, TRAINING)["this run"].tolist() == [
         "mnist-5k", "200 / 120 / 100", "49-6-10", "relu", "0.01, 8", "1e-5 (assumed)",

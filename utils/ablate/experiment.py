@@ -16,20 +16,19 @@ LOSING = "mutual_information", "low-first"  # the order beside the random ones
 
 def curves(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
     """Every ablation curve: columns of ablation.csv.xz but for the replicate."""
-    n_random_orders = stage.parameters.n_random_orders
-    test, seed = stage.dataset.test, replicate.seed
-    return quantity_curves(replicate.network, measured, test, n_random_orders, seed)
+    test, n_random_orders = replicate.data.test, stage.parameters.n_random_orders
+    return quantity_curves(replicate.network, measured, test, n_random_orders, replicate.seed)
 
 
 def one_by_one(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
     """Each hidden neuron removed alone: columns of single.csv but for the replicate."""
-    data = stage.dataset
+    data = replicate.data
     return single_table(replicate.network, measured, data.test, data.validation)
 
 
 def temperatures(stage: Stage) -> list[float]:
     """Of each network, over the validation images (`utils.networks.temperature`)."""
-    return [best_temperature(network, stage.dataset.validation) for network in stage.networks]
+    return [best_temperature(one.network, one.data.validation) for one in stage.replicates]
 
 
 def with_weights(stage: Stage, measured: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +51,7 @@ def class_losses(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> 
     Bias-balanced, lowest mutual information first and in each random order: the share recognised
     by the intact network less the share recognised after the removals.
     """
-    network, test = replicate.network, stage.dataset.test
+    network, test = replicate.network, replicate.data.test
     draws = stage.parameters.n_random_orders, replicate.seed
     orders = quantity_orders(measured, network.hidden, *draws)[layer_scope(1)]
     outputs, after = network.forward(test.images)[1], network.after(1)

@@ -35,5 +35,5 @@ def repairs(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.Da
         )
     ]  # fmt: skip
     values = importances(network, measured, METHODS, replicate.seed)
-    pruner = Pruner(network, stage.dataset, values)
+    pruner = Pruner(network, replicate.data, values)
     return pruner.table(cases, Recipe.from_parameters(stage.recipe), replicate.seed)

@@ -26,7 +26,7 @@ def retained_by_price(
 
     R as in `utils.evidence.curves`; measures : the network's rows of measures.csv
     """
-    network, test, tables = replicate.network, stage.dataset.test, {}
+    network, test, tables = replicate.network, replicate.data.test, {}
     means, entropy, information = (
         measures[name].to_numpy() for name in ("mean_output", "entropy", "mutual_information")
     )

@@ -15,7 +15,7 @@ from utils.information import pairs, selection
 from utils.information.neurons import class_divergence, joint_counts, network_levels
 from utils.names import NETWORK
 from utils.networks.datasets import Split
-from utils.networks.network import Network, layer_scopes, scopes
+from utils.networks.network import layer_scopes, scopes
 from utils.networks.temperature import at_temperature, best_temperature
 from utils.networks.training import score
 from utils.removal import greedy
@@ -34,17 +34,19 @@ def subset(split: Split, n: int) -> Split:
     return Split(split.images[chosen], split.labels[chosen])
 
 
-def samples(stage: Stage, network: Network) -> dict[str, tuple[np.ndarray, np.ndarray, int, int]]:
+def samples(
+    stage: Stage, replicate: Replicate
+) -> dict[str, tuple[np.ndarray, np.ndarray, int, int]]:
     """By scope, what information is counted from: levels, labels, numbers of levels and classes.
 
     Of the validation images: levels [n, neurons] as notebook 02 quantised outputs, labels [n].
     """
-    split = stage.dataset.validation
+    split = replicate.data.validation
     n_levels = stage.parameters_of("02-measure").n_levels
-    levels = network_levels(network, split.images, n_levels)
+    levels = network_levels(replicate.network, split.images, n_levels)
     return {
-        scope: (levels[:, neurons], split.labels, n_levels, stage.dataset.n_classes)
-        for scope, neurons in scopes(network.hidden).items()
+        scope: (levels[:, neurons], split.labels, n_levels, replicate.data.n_classes)
+        for scope, neurons in scopes(replicate.network.hidden).items()
     }
 
 
@@ -55,9 +57,10 @@ def pair_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> pd
     images, and of the temperature-scaled cross-entropy: that of an over-confident network falls
     with whatever makes its logits smaller, and hides what a pair is good for.
     """
-    network, few = replicate.network, subset(stage.dataset.test, stage.parameters.n_images)
-    counted, constants = samples(stage, network), measures["mean_output"].to_numpy()
-    scaled = at_temperature(network, best_temperature(network, stage.dataset.validation))
+    network, data = replicate.network, replicate.data
+    few = subset(data.test, stage.parameters.n_images)
+    counted, constants = samples(stage, replicate), measures["mean_output"].to_numpy()
+    scaled = at_temperature(network, best_temperature(network, data.validation))
     tables = []
     for layer, (scope, neurons) in enumerate(layer_scopes(network.hidden).items(), 1):
         information = pairs.measure_pairs(*counted[scope])
@@ -74,10 +77,10 @@ def pair_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> pd
 
 def intact_loss(stage: Stage) -> float:
     """Temperature-scaled test cross-entropy of the intact networks, their mean, in nats."""
-    test, losses = stage.dataset.test, []
-    for network in stage.networks:
-        scaled = at_temperature(network, best_temperature(network, stage.dataset.validation))
-        losses.append(score(scaled.forward(test.images)[-1], test.labels)[1])
+    losses = []
+    for network, data in ((one.network, one.data) for one in stage.replicates):
+        scaled = at_temperature(network, best_temperature(network, data.validation))
+        losses.append(score(scaled.forward(data.test.images)[-1], data.test.labels)[1])
     return float(np.mean(losses))
 
 
@@ -86,8 +89,9 @@ def order_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> p
 
     `greedy` sees `n_images` validation images, the others all of them.
     """
-    network, few = replicate.network, subset(stage.dataset.validation, stage.parameters.n_images)
-    counted, constants = samples(stage, network), measures["mean_output"].to_numpy()
+    network, data = replicate.network, replicate.data
+    few = subset(data.validation, stage.parameters.n_images)
+    counted, constants = samples(stage, replicate), measures["mean_output"].to_numpy()
     tables = {}
     for scope, neurons in scopes(network.hidden).items():
         orders = selection.joint_orders(*counted[scope])
@@ -114,7 +118,7 @@ def joint_curves(
 ) -> pd.DataFrame:
     """Ablation along the joint orders and their reverses: joint.csv.xz."""
     network, mean_outputs = replicate.network, measures["mean_output"].to_numpy()
-    test, by_scope = stage.dataset.test, joint_orders(orders)
+    test, by_scope = replicate.data.test, joint_orders(orders)
     return ablation_table(network, test, by_scope, mean_outputs, replacements=("mean",))
 
 
@@ -135,7 +139,7 @@ def joint_pruning(
         Case(scope=NETWORK, method=name, repair=repair, fraction=fraction)
         for name, fraction, repair in product(places, fractions, ("mean", "least_squares"))
     ]
-    return Pruner(network, stage.dataset, places).table(cases)
+    return Pruner(network, replicate.data, places).table(cases)
 
 
 def class_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> pd.DataFrame:
@@ -144,8 +148,8 @@ def class_table(stage: Stage, replicate: Replicate, measures: pd.DataFrame) -> p
     selected_class: whose `n_selective` most selective neurons of a layer are gone, by the
     divergence that KL selectivity is the largest of; class: of the test images counted.
     """
-    network, test, n_classes = replicate.network, stage.dataset.test, stage.dataset.n_classes
-    counted, constants = samples(stage, network), measures["mean_output"].to_numpy()
+    network, test, n_classes = replicate.network, replicate.data.test, replicate.data.n_classes
+    counted, constants = samples(stage, replicate), measures["mean_output"].to_numpy()
     truth = np.eye(n_classes, dtype=int)[test.labels]  # [n, classes]
     intact = (network.predict(test.images) == test.labels) @ truth
     whole = greedy.Trials(network, test.images, test.labels, constants)

@@ -17,7 +17,7 @@ from utils.study.runs import Stage
 
 def set_information(stage: Stage, replicate: Replicate) -> pd.DataFrame:
     """`selection.set_information` of each layer, with the column `scope`."""
-    counted, hidden = samples(stage, replicate.network), replicate.network.hidden
+    counted, hidden = samples(stage, replicate), replicate.network.hidden
     tables = {s: selection.set_information(*counted[s], seed=0) for s in layer_scopes(hidden)}
     return pd.concat(tables, names=["scope"]).reset_index("scope")
 
@@ -61,7 +61,7 @@ def set_table(
         independent = independent_surplus(
             network,
             layer,
-            stage.dataset.test,
+            replicate.data.test,
             of_layer["mean_output"].to_numpy(),
             here,
             sizes,

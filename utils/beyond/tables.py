@@ -11,7 +11,7 @@ from utils.evidence import judging
 from utils.evidence.curves import ABLATED_SHARE
 from utils.information import decomposition
 from utils.names import NAMES, layer_scope, readable, spaced
-from utils.networks.network import Network
+from utils.study.parallel import Replicate
 from utils.study.runs import Stage
 
 JOINT = {  # orders of notebook 08 as readers see them
@@ -46,12 +46,12 @@ def in_word(quantity: str) -> str:
     return quantity
 
 
-def extreme_pairs(stage: Stage, network: Network, pair_rows: pd.DataFrame) -> pd.DataFrame:
+def extreme_pairs(stage: Stage, replicate: Replicate, pair_rows: pd.DataFrame) -> pd.DataFrame:
     """The most redundant and the most synergistic pairs of each layer, decomposed, in bits.
 
     pair_rows : rows of pairs.csv.xz of this network
     """
-    counted, tables = samples(stage, network), {}
+    counted, tables = samples(stage, replicate), {}
     for layer, rows in pair_rows.groupby("layer"):
         levels, labels, *_ = counted[layer_scope(layer)]
         tables[layer] = decomposition.extreme_pairs(rows, levels, labels)

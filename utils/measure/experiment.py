@@ -9,6 +9,6 @@ from utils.study.runs import Stage
 
 def neurons(stage: Stage, replicate: Replicate) -> pd.DataFrame:
     """Rows of measures.csv of one network, over the validation images."""
-    data = stage.dataset
+    data = replicate.data
     images, labels = data.validation.images, data.validation.labels
     return measure(replicate.network, images, labels, stage.parameters.n_levels, data.n_classes)

@@ -35,7 +35,7 @@ def undefined_orders(stage: Stage, replicate: Replicate, measured: pd.DataFrame)
 
     Bias-balanced; `undefined`: whether the last neuron removed is one whose value is NaN.
     """
-    network, data = replicate.network, stage.dataset
+    network, data = replicate.network, replicate.data
     n_levels = stage.parameters_of("02-measure").n_levels
     width = network.hidden[0]
     nan = undefined(network, data.validation, n_levels, data.n_classes)[:width]
@@ -57,12 +57,12 @@ def undefined_orders(stage: Stage, replicate: Replicate, measured: pd.DataFrame)
 def fresh_sets(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
     """Random neurons removed: a set that grows, and a new set for each number; bias-balanced."""
     network = replicate.network
-    outputs, means = _first_layer(stage, network), measured["mean_output"].to_numpy()
+    outputs, means = _first_layer(replicate), measured["mean_output"].to_numpy()
     numbers = range(network.hidden[0] + 1)
     draws = random_orders(len(numbers) - 1, len(numbers), (replicate.seed,))
     sets = {"growing set": draws[[0] * len(numbers)], "new set each time": draws}
     rows = {
-        case: {n: _accuracy(stage, network, outputs, order[:n], means) for n, order in
+        case: {n: _accuracy(replicate, outputs, order[:n], means) for n, order in
                zip(numbers, orders, strict=True)}
         for case, orders in sets.items()
     }  # fmt: skip
@@ -76,7 +76,7 @@ def scaled_outputs(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -
     """
     network = replicate.network
     width = network.hidden[0]
-    outputs, rows = _first_layer(stage, network), measured.iloc[:width]
+    outputs, rows = _first_layer(replicate), measured.iloc[:width]
     order = order_by(rows["mutual_information"].to_numpy())
     cases = {
         "bias-balanced": rows["mean_output"].to_numpy(),
@@ -85,24 +85,24 @@ def scaled_outputs(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -
     }
     numbers = np.unique(np.linspace(0, width, STEPS + 1).round().astype(int))
     accuracies = {
-        case: {n: _accuracy(stage, network, outputs, order[:n], instead) for n in numbers}
+        case: {n: _accuracy(replicate, outputs, order[:n], instead) for n in numbers}
         for case, instead in cases.items()
     }
     return _long(pd.DataFrame(accuracies))
 
 
-def _first_layer(stage: Stage, network: Network) -> np.ndarray:
+def _first_layer(replicate: Replicate) -> np.ndarray:
     """Outputs of layer 1 on the test images [images, neurons]."""
-    return network.forward(stage.dataset.test.images)[1]
+    return replicate.network.forward(replicate.data.test.images)[1]
 
 
 def _accuracy(
-    stage: Stage, network: Network, outputs: np.ndarray, gone: np.ndarray, instead: np.ndarray
+    replicate: Replicate, outputs: np.ndarray, gone: np.ndarray, instead: np.ndarray
 ) -> float:
     """Test accuracy with some neurons' outputs replaced by [neurons] or [images, neurons]."""
-    changed, labels = outputs.copy(), stage.dataset.test.labels
+    changed, labels = outputs.copy(), replicate.data.test.labels
     changed[:, gone] = instead[..., gone]
-    return network.after(1).n_correct(changed, labels) / len(labels)
+    return replicate.network.after(1).n_correct(changed, labels) / len(labels)
 
 
 def _long(accuracies: pd.DataFrame) -> pd.DataFrame:

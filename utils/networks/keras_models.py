@@ -1,11 +1,12 @@
 """Keras models: those that are trained, and any as a `Network`.
 
-Understood are chains of Dense, Activation (sigmoid, tanh, relu), BatchNormalization, Dropout and
-Flatten, in a Sequential or a functional model. Anything else is refused by the name of the layer:
-a layer passed over in silence would give another network.
+Understood are chains of Dense, Activation (sigmoid, tanh, relu), BatchNormalization, Rescaling,
+Normalization, Dropout and other noise, Flatten and Reshape, in a Sequential or a functional model.
+Anything else is refused by the name of the layer: a layer passed over in silence would give
+another network.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,38 +17,64 @@ from utils.networks.recipes import Recipe
 
 # kernel [inputs, neurons] or scale [neurons], and bias [neurons]
 Affine = tuple[np.ndarray, np.ndarray]
-KINDS = ("InputLayer", "Flatten", "Dense", "Activation", "ReLU", "BatchNormalization", "Dropout")
+ONLY_IN_TRAINING = ("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout")
+SCALES = ("BatchNormalization", "Rescaling", "Normalization")
+SHAPES = ("InputLayer", "Flatten", "Reshape")
+KINDS = (*SHAPES, "Dense", "Activation", "ReLU", "Softmax", *SCALES, *ONLY_IN_TRAINING)
 
 
 def from_keras(model: Any) -> Network:
-    """The model's logits and hidden outputs as a `Network`, batch normalisation folded.
+    """The model's logits and hidden outputs as a `Network`; raises what `chain` raises."""
+    return network_of(chain(model))
 
-    A softmax at the end is left out. Batch normalisation may stand before or after an
-    activation: it is folded into the Dense layer before it, or into the one after it. Raises
-    NetworkError for what `chain` refuses, another activation, and layers in another order.
+
+def network_of(layers: Iterable[Any]) -> Network:
+    """Layers, one after another, as a `Network`, batch normalisation folded.
+
+    A softmax at the end is left out; of a sigmoid for two classes its input is the second logit,
+    and 0 the first. What scales neurons may stand before or after an activation: it is folded into
+    the Dense layer before it, or into the one after it. Raises NetworkError for another
+    activation, and layers in another order.
     """
     maps: list[Affine] = []
     activations: list[str] = []  # the one after each map, but for the last map
-    for layer in chain(model):
+    for layer in layers:
         affine, activation = _read(layer)
+        if affine is not None and affine[0].ndim < 2:
+            if not maps:
+                raise refused(layer, "has no Dense layer before it")
+            affine = tuple(np.broadcast_to(part, maps[-1][1].shape) for part in affine)
         if affine is not None and len(maps) > len(activations):
             maps[-1] = _composed(maps[-1], affine, layer)
         elif affine is not None:
-            if not maps and affine[0].ndim == 1:
-                raise refused(layer, "has no Dense layer before it")
             maps.append(affine)
         if activation:
             if len(maps) == len(activations) or maps[-1][0].ndim == 1:
                 raise refused(layer, "activates something other than a Dense layer")
             activations.append(activation)
-    if activations[-1:] == ["softmax"] and len(maps) == len(activations):
+    end = activations[-1] if maps and len(maps) == len(activations) else "linear"
+    if end == "sigmoid" and maps[-1][0].shape[1:] == (1,):
+        maps[-1] = tuple(np.concatenate([0 * array, array], axis=-1) for array in maps[-1])
         activations.pop()
-    if len(maps) == len(activations) or maps[-1][0].ndim == 1:
-        raise NetworkError("the model must end in a Dense layer, linear or with a softmax")
+    elif end == "softmax":
+        activations.pop()
+    if not maps or len(maps) == len(activations) or maps[-1][0].ndim == 1:
+        raise NetworkError(
+            "the model must end in a Dense layer, linear or with a softmax, or in one neuron with "
+            "a sigmoid"
+        )
+    if maps[-1][0].shape[1] == 1:
+        raise NetworkError("the model ends in one output; for two classes it needs a sigmoid")
     if "softmax" in activations:
         raise NetworkError("a softmax is understood at the end only")
     kernels, biases = zip(*maps, strict=True)
     return Network(kernels, biases, tuple(activations))
+
+
+def ends_in_probabilities(layers: Iterable[Any]) -> bool:
+    """Whether layers that `network_of` understands end in a softmax, or in one sigmoid."""
+    last = [activation for layer in layers if (activation := _read(layer)[1])][-1:]
+    return last == ["softmax"] or (last == ["sigmoid"] and layers[-1].output.shape[-1] == 1)
 
 
 def _read(layer: Any) -> tuple[Affine | None, str | None]:
@@ -65,12 +92,20 @@ def _read(layer: Any) -> tuple[Affine | None, str | None]:
             scale = (layer.gamma.numpy() if layer.scale else 1.0) / deviation
             offset = layer.beta.numpy() if layer.center else 0.0
             affine = scale, offset - layer.moving_mean.numpy() * scale
+        case "Rescaling":
+            affine = np.array(layer.scale, np.float32), np.array(layer.offset, np.float32)
+        case "Normalization":
+            affine = _normalization(layer)
         case "Activation":
             function = layer.activation
+        case "Softmax" if layer.axis in (-1, 1):
+            function = keras.activations.softmax
         case "ReLU":
             if layer.max_value is not None or layer.negative_slope or layer.threshold:
                 raise refused(layer, "is a ReLU with a slope or a ceiling")
             function = keras.activations.relu
+        case "Softmax":
+            raise refused(layer, f"is a softmax over axis {layer.axis}")
         case "Flatten" if layer.data_format == "channels_first":
             raise refused(layer, "flattens channels first, another pixel order")
     name = "linear" if function is None else keras.activations.serialize(function)
@@ -78,6 +113,13 @@ def _read(layer: Any) -> tuple[Affine | None, str | None]:
         understood = ", ".join(ACTIVATIONS)
         raise refused(layer, f"has the activation {name!r}; understood are {understood}")
     return affine, None if name == "linear" else name
+
+
+def _normalization(layer: Any) -> Affine:
+    """What an adapted Normalization multiplies by, and adds."""
+    mean, variance = (part.numpy().ravel() for part in (layer.mean, layer.variance))
+    deviation = np.maximum(np.sqrt(variance), keras.config.epsilon())
+    return (deviation, mean) if layer.invert else (1 / deviation, -mean / deviation)
 
 
 def _composed(first: Affine, second: Affine, layer: Any) -> Affine:
@@ -117,7 +159,7 @@ def chain(model: Any) -> list[Any]:
     if len(model.outputs) != 1 or len(model.inputs) != 1:
         raise NetworkError("the model must have one input and one output")
     layers = []
-    for layer, sources in back_from_output(model):
+    for layer, sources in back_from(model.outputs[0]):
         if len(sources) > 1:
             raise refused(layer, f"joins {len(sources)} branches; a chain only")
         if kind(layer) not in KINDS:
@@ -128,12 +170,12 @@ def chain(model: Any) -> list[Any]:
     return layers[::-1]
 
 
-def back_from_output(model: Any) -> Iterator[tuple[Any, list[Any]]]:
-    """The layers a signal passes, last to first, each with the tensors it is given there.
+def back_from(tensor: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """The layers a signal passes to a tensor, last to first, each with what it is given there.
 
-    Not `layer.input`: a layer may be part of other models too.
+    Where branches are joined the first one alone is followed. Not `layer.input`: a layer may be
+    part of other models too.
     """
-    tensor = model.outputs[0]
     while tensor is not None:
         layer, node, _ = tensor._keras_history
         sources = layer._inbound_nodes[node].input_tensors
@@ -157,12 +199,14 @@ def build(n_inputs: int, n_classes: int, recipe: Recipe, seed: int = 0) -> Any:
             width, kernel_initializer=kernel, bias_initializer=bias, kernel_regularizer=regularizer
         )
 
+    same = isinstance(recipe.activation, str)
+    activations = [recipe.activation] * len(recipe.hidden) if same else recipe.activation
     model = keras.Sequential([keras.Input((n_inputs,))])
-    for width in recipe.hidden:
+    for width, activation in zip(recipe.hidden, activations, strict=True):
         model.add(dense(width))
         if recipe.batch_normalization:
             model.add(layers.BatchNormalization())
-        model.add(layers.Activation(recipe.activation))
+        model.add(layers.Activation(activation))
         if recipe.dropout:
             model.add(layers.Dropout(recipe.dropout, seed=next(seeds)))
     model.add(dense(n_classes))

@@ -47,13 +47,10 @@ def read(name: str) -> tuple[Arrays, list[str], str]:
 
 def find(name: str) -> Path:
     """Where the file is; raises DataError with the places that were looked at."""
-    folders = [Path.cwd(), *paths.image_folders()]
-    places = [folder / Path(name).expanduser() for folder in folders]
-    for place in places:  # an absolute name is every one of them
-        if place.is_file():
-            return place.resolve()
-    looked = ", ".join(dict.fromkeys(paths.shown(place) for place in places))
-    raise DataError(f"no data set {name!r}: looked for {looked}")
+    found, looked = paths.find_file(name)
+    if not found:
+        raise DataError(f"no data set {name!r}: looked for {looked}")
+    return found
 
 
 def _split(given: Arrays) -> tuple[Arrays, list[str], str]:

@@ -13,7 +13,7 @@ class Recipe:
     """Everything that decides how a network is trained, except data, seed and duration."""
 
     hidden: tuple[int, ...]
-    activation: str
+    activation: str | tuple[str, ...]  # of all hidden layers, or of each
     l2: float = 0.0
     dropout: float = 0.0
     batch_normalization: bool = False

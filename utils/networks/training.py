@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -24,6 +25,8 @@ from utils.networks.datasets import Dataset, Split
 from utils.networks.keras_models import build, from_keras, keras_weights
 from utils.networks.network import Network
 from utils.networks.recipes import Recipe
+
+Look = Callable[[int, Network], None]
 
 
 class _Program:
@@ -139,23 +142,32 @@ def train_replicate(
     seed: int,
     replicate: int,
     kept_of_last: int = 1,
-    look: Callable[[int, Network], None] = lambda epoch, network: None,
+    look: Look = lambda epoch, network: None,
 ) -> tuple[Network, pd.DataFrame]:
-    """Replicate `replicate` as it is kept by `best_of_last`, and its learning curve.
+    """Replicate `replicate` as it is kept, and its learning curve; see `followed`.
 
     Networks are looked at, and kept, with weights and biases in half precision; training goes on
-    from the unrounded ones. `look` is called with every epoch, 0 before training, and its network.
+    from the unrounded ones.
+    """
+    course = replicate_course(dataset, recipe, epochs, seed, replicate)
+    rounded = ((network.rounded(), loss, hits) for network, loss, hits in course)
+    return followed(rounded, dataset, kept_of_last, look)
 
-    The curve has the columns epoch, split, loss (nats), n_correct, n_samples, kept (1: the epoch
-    whose network it is). The row of the training split is the running mean over the epoch, as
-    Keras reports it; epoch 0 has none, and is kept only if there is no other.
+
+def followed(
+    course: Iterable[tuple[Network, float, int]], dataset: Dataset, kept_of_last: int, look: Look
+) -> tuple[Network, pd.DataFrame]:
+    """The network that `best_of_last` keeps of a course (see `train`), and its learning curve.
+
+    `look` is called with every epoch, 0 before training, and its network. The curve has the
+    columns epoch, split, loss (nats), n_correct, n_samples, kept (1: the epoch whose network it
+    is). The row of the training split is the running mean over the epoch, as Keras reports it;
+    epoch 0 has none, and is kept only if there is no other.
     """
     rows = []
 
     def scored() -> Iterator[tuple[int, Network, int]]:
-        course = replicate_course(dataset, recipe, epochs, seed, replicate)
         for epoch, (network, train_loss, train_hits) in enumerate(course):
-            network = network.rounded()
             look(epoch, network)
             if epoch:
                 rows.append((epoch, "train", train_loss, train_hits, len(dataset.train.labels)))
@@ -163,10 +175,11 @@ def train_replicate(
             for name, split in (("validation", dataset.validation), ("test", dataset.test)):
                 hits[name], loss = score(network.forward(split.images)[-1], split.labels)
                 rows.append((epoch, name, loss, hits[name], len(split.labels)))
-            if epoch or not epochs:
-                yield epoch, network, hits["validation"]
+            yield epoch, network, hits["validation"]
 
-    *_, (kept, network) = best_of_last(scored(), kept_of_last)
+    every = scored()
+    untrained = next(every)[:2]
+    *_, (kept, network) = chain([untrained], best_of_last(every, kept_of_last))
     curve = pd.DataFrame(rows, columns=["epoch", "split", "loss", "n_correct", "n_samples"])
     return network, curve.round({"loss": 6}).assign(kept=(curve["epoch"] == kept).astype(int))
 
@@ -185,6 +198,8 @@ def retrain(
     The recipe's L2, dropout and optimizer settings stay; the sizes are the network's own, and
     batch normalisation, folded into its weights, is no layer any more.
     """
-    smaller = replace(recipe, hidden=network.hidden, batch_normalization=False)
+    smaller = replace(
+        recipe, hidden=network.hidden, activation=network.activations, batch_normalization=False
+    )
     course = train(keras_weights(network), split, network.sizes[-1], smaller, epochs, seed)
     return [network, *[trained for trained, _, _ in course][1:]]

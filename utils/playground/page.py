@@ -71,7 +71,7 @@ def of_run(run: str = "") -> Path:
     """The page of a run, or the committed one, by all that it has; raises RunError as it reads."""
     folder = paths.runs() / run if run else paths.COMMITTED_RUN
     provenance.current(folder, stages.NETWORKS)
-    stage = Stage("playground", None, folder)
+    stage = Stage("03-ablate", None, folder)  # whose random orders are shown
     there = [name for name in FURTHER if (folder / stages.place(name)).exists()]
     return write(stage, {name: stage.read(name) for name in ("measures", *there)})
 

@@ -68,30 +68,35 @@ def payload(stage: Stage, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
 
     tables : of the run by name, `measures` and those there are of `ablation`, `orders`, `joint`
     """
-    data, networks = stage.dataset, []
+    replicates, networks = stage.replicates, []
+    data = replicates[0].data
+    if data is not stage.dataset:  # behind fronts, each is given other inputs
+        replicates = replicates[:1]
     # drawn, since the first test images of MNIST are the easier ones
     drawn = np.random.default_rng(0).permutation(len(data.test.labels))
     chosen = np.sort(drawn[:N_IMAGES])
     images, labels = data.test.images[chosen], data.test.labels[chosen]
     content = {
         "run": stage.folder.name, "dataset": data.name, "classes": data.n_classes,
-        "hidden": stage.networks[0].hidden, "activations": stage.networks[0].activations,
+        "hidden": replicates[0].network.hidden,
+        "activations": replicates[0].network.activations,
         "n": len(labels), "all": len(data.test.labels), "labels": packed(labels),
         "fills": {name: {"label": NAMES.get(name, spaced(name)), "is": MEANINGS[name]}
                   for name in FILLS},
         **_inputs(images, data.image_shape), "networks": networks,
     }  # fmt: skip
-    for replicate, network in enumerate(stage.networks[:N_NETWORKS]):
-        rows = {name: rows_of(table, replicate) for name, table in tables.items()}
+    for one in replicates[:N_NETWORKS]:
+        network = one.network
+        rows = {name: rows_of(table, one.number) for name, table in tables.items()}
         importance = importances(network, rows["measures"], (*QUANTITIES, NORM), 0)
-        seed = stage.seed(replicate, "03-ablate")
+        seed = stage.seed(one.number, "03-ablate")
         hits = _double(network).n_correct(images.astype(np.float64), labels)
         networks.append({
             **_neurons(network, data), "orders": _orders(network.hidden, rows, importance, seed),
             "curves": _curves(rows), "intact": hits,
             "values": {KEYS[name]: value.round(4).tolist() for name, value in importance.items()},
         })  # fmt: skip
-        if replicate and len(json.dumps(content, separators=(",", ":"))) > FULL:
+        if one.number and len(json.dumps(content, separators=(",", ":"))) > FULL:
             networks.pop()
             break
     keys = {name.split()[1] for name in networks[0]["orders"]}

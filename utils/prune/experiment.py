@@ -28,7 +28,7 @@ def methods(stage: Stage, replicate: Replicate, measured: pd.DataFrame) -> pd.Da
     """
     network = replicate.network
     values = importances(network, measured, METHODS, replicate.seed)
-    pruner = Pruner(network, stage.dataset, values)
+    pruner = Pruner(network, replicate.data, values)
     cases = _cases(network.hidden, stage.parameters)
     return pruner.table(cases, Recipe.from_parameters(stage.recipe), replicate.seed)
 
@@ -55,11 +55,11 @@ def latency(stage: Stage) -> pd.DataFrame:
     Of the first network, all layers pruned at equal fractions; fraction 0 is the full network,
     measured in the same repetitions. Which neurons are gone makes no difference.
     """
-    networks = {}
+    networks, first = {}, stage.replicates[0]
     for fraction in (0.0, *stage.parameters.fractions):
-        pruned = stage.networks[0]
+        pruned = first.network
         for layer, width in enumerate(pruned.hidden, 1):
             pruned = surgery.remove(pruned, layer, range(n_pruned(fraction, width)))
         networks[fraction] = pruned
-    table = costs.latency(networks, stage.dataset.test.images, {1: 2000, 1000: 100})
+    table = costs.latency(networks, first.data.test.images, {1: 2000, 1000: 100})
     return table.rename(columns={"network": "fraction"}).round({"latency_ms": 4})

@@ -4,7 +4,7 @@ The *state* of a pruned network is the repair it has, not retrained; or RETRAINE
 and then trained for the largest number of epochs there is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,10 @@ from utils.evidence.curves import with_accuracy
 from utils.evidence.intervals import summarize
 from utils.evidence.wording import with_interval
 from utils.names import NAMES, NETWORK, REPAIRS, readable
-from utils.networks.datasets import Split
 from utils.networks.network import Network
 from utils.removal import costs
 from utils.removal.noise_out import MERGED
+from utils.study.parallel import Replicate
 
 RETRAINED = "retrained"
 STATES = (*REPAIRS, RETRAINED)
@@ -114,10 +114,11 @@ def against_random(pruned: pd.DataFrame, fraction: float) -> pd.DataFrame:
     return _named(wide.loc[best["quantity"], [s for s in states if s in wide]].fillna(""))
 
 
-def full_accuracy(networks: Sequence[Network], test: Split) -> np.ndarray:
+def full_accuracy(replicates: Iterable[Replicate]) -> np.ndarray:
     """Test accuracy of each of the unpruned networks."""
-    hits = [network.n_correct(test.images, test.labels) for network in networks]
-    return np.array(hits) / len(test.labels)
+    tests = [(one.network, one.data.test) for one in replicates]
+    hits = [network.n_correct(test.images, test.labels) for network, test in tests]
+    return np.array(hits) / [len(test.labels) for _, test in tests]
 
 
 def reach(pruned: pd.DataFrame, full: np.ndarray, end: str, loss: float = 0.01) -> pd.DataFrame:

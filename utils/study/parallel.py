@@ -20,6 +20,7 @@ from IPython.display import clear_output
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
+from utils.networks.datasets import Dataset
 from utils.networks.network import Network
 
 Item = TypeVar("Item")
@@ -71,11 +72,13 @@ def _stop(pool: ThreadPool) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Replicate:
-    """One of a run's networks, its number, and the seed of this stage's random draws for it."""
+    """One of a run's networks, its number, the seed of this stage's random draws for it, and the
+    images as it is given them."""
 
     number: int
     network: Network
     seed: int
+    data: Dataset
 
 
 def rows_of(table: pd.DataFrame, replicate: int) -> pd.DataFrame:
@@ -85,18 +88,17 @@ def rows_of(table: pd.DataFrame, replicate: int) -> pd.DataFrame:
 
 def each(
     experiment: Callable[..., pd.DataFrame],
-    networks: Iterable[Network],
-    seed: Callable[[int], int],
+    replicates: Iterable[Replicate],
     description: str,
     *read: pd.DataFrame,
 ) -> pd.DataFrame:
     """`experiment(replicate, *rows)` for every network, as one table with the column `replicate`.
 
-    seed : of the random draws, by replicate; rows : of each table in `read` those of the replicate
+    rows : of each table in `read` those of the replicate
     """
     tables = run(
         lambda one: experiment(one, *(rows_of(table, one.number) for table in read)),
-        [Replicate(k, network, seed(k)) for k, network in enumerate(networks)],
+        replicates,
         description,
     )
     frame = pd.concat(tables, keys=range(len(tables)), names=["replicate", None])

@@ -9,7 +9,15 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from IPython import get_ipython
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from utils.networks.datasets import NAMES, SUFFIX
 from utils.networks.network import ACTIVATIONS
@@ -34,6 +42,7 @@ Fractions = _kind(
 )
 OtherRun = _kind(str, "the name of a run to compare with, or empty")
 OWN = f"one of {', '.join(NAMES)}, or the path of an {SUFFIX} file of your own"
+MODEL_SUFFIXES = ".keras", ".h5"
 Runs = _kind(list[str], "a list of names of runs; it may be empty")
 
 
@@ -65,6 +74,17 @@ class Train(_Parameters):
     l2: _kind(float, "a number of at least 0", ge=0)
     dropout: _kind(float, "a number from 0 to below 1", ge=0, lt=1)
     batch_normalization: _kind(bool, "True or False")
+    models: _kind(
+        list[Annotated[str, Field(pattern=rf".({'|'.join(MODEL_SUFFIXES)})$")]],
+        "a list of paths of .keras or .h5 files; it may be empty",
+    ) = []  # not there in manifests of runs that were made before
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_model_a_replicate(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(models := given.get("models"), list) and models:
+            return given | {"n_replicates": len(models)}
+        return given
 
 
 class Measure(_Parameters):

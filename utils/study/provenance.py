@@ -11,6 +11,7 @@ import json
 import platform
 import resource
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from utils.study.parallel import n_workers
 
 MIME = "application/vnd.neuron-study.finished+json"
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scipy", "scikit-learn", "mlxtend")
-IMAGES, FIRST = "images", stages.maker(stages.NETWORKS)
+IMAGES, MODELS, FIRST = "images", "models", stages.maker(stages.NETWORKS)
 
 
 class RunError(Exception):
@@ -42,14 +43,23 @@ def _name(folder: Path) -> str:
     return folder.name if folder.parent == paths.runs() else paths.shown(folder)
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file, or of the names and bytes of the networks in a folder."""
-    if path.is_file():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+def checksum(*parts: Path) -> str:
+    """SHA-256 of a file, or of the names and bytes of several: in a folder those of networks."""
+    if len(parts) == 1 and parts[0].is_file():
+        seen = parts[0].stat()
+        return _of_file(parts[0], seen.st_size, seen.st_mtime_ns, seen.st_ino)
     digest = hashlib.sha256()
-    for file in sorted(path.glob("*.npz")):
-        digest.update(f"{file.name} {checksum(file)}\n".encode())
+    for part in parts:
+        for file in sorted(part.glob("*.np[yz]")) if part.is_dir() else [part]:
+            digest.update(f"{file.name} {checksum(file)}\n".encode())
     return digest.hexdigest()
+
+
+@cache
+def _of_file(path: Path, *seen: int) -> str:
+    """Of a file as it was seen last; inputs of networks can be large, and are looked at often."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -153,9 +163,9 @@ def _check(folder: Path, name: str, checked: set[str]) -> None:
 
 
 def _written_last(folder: Path, noted: dict[str, Any], source: str) -> str | None:
-    """The checksum that is noted of what a stage read: images, a table, one of another run."""
-    if source == IMAGES:
-        return noted.get(FIRST, {}).get("read", {}).get(IMAGES)
+    """The checksum that is noted of what a stage read: images, models, a table of a run."""
+    if source in (IMAGES, MODELS):
+        return noted.get(FIRST, {}).get("read", {}).get(source)
     run, _, name = source.rpartition(":")
     committed = paths.COMMITTED_RUN.parent
     if run:

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from utils import files, paths
 from utils.drawing import style
-from utils.networks import datasets
+from utils.networks import datasets, inputs
 from utils.networks.network import Network
 from utils.study import parallel, parameters, provenance, schemas, stages
 from utils.study.provenance import FIRST, IMAGES, RunError
@@ -115,6 +115,15 @@ class Stage:
         return Network.load_all(self._noted(stages.NETWORKS))
 
     @property
+    def replicates(self) -> list[parallel.Replicate]:
+        """The networks, each with its seed of this stage and the images as it is given them."""
+        folder = self.folder / stages.NETWORKS
+        return [
+            parallel.Replicate(k, network, self.seed(k), inputs.given(folder, k, self.dataset))
+            for k, network in enumerate(self.networks)
+        ]
+
+    @property
     def manifest(self) -> dict[str, Any]:
         return files.manifest(self.folder)
 
@@ -139,7 +148,7 @@ class Stage:
 
         `rows`: of each table in `read` those of this replicate, without the column that says so.
         """
-        return parallel.each(partial(experiment, self), self.networks, self.seed, what, *read)
+        return parallel.each(partial(experiment, self), self.replicates, what, *read)
 
     def save_figure(self, figure: Figure, name: str) -> None:
         """As figures/<name>.png and .svg in the run's folder."""

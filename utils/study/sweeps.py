@@ -23,6 +23,7 @@ from utils import paths
 from utils.networks.datasets import SUFFIX
 from utils.study import parameter_files
 from utils.study.parameter_files import Parameter, Sections, SectionsError, completed
+from utils.study.parameters import MODEL_SUFFIXES
 from utils.study.stages import CHAIN, STAGES, maker, with_needed
 
 FOLDER = paths.ROOT / "params" / "sweeps"
@@ -175,7 +176,7 @@ def _points(given: _File, where: str) -> Iterator[Point]:
 
 def _written(value: Any) -> str:
     """A value as names of folders have it: 1e-05, true, 100-100 for a list, of a path its end."""
-    if isinstance(value, str) and value.endswith(SUFFIX):
+    if isinstance(value, str) and value.endswith((SUFFIX, *MODEL_SUFFIXES)):
         return Path(value).stem
     if isinstance(value, list):
         return "-".join(map(_written, value))

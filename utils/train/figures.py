@@ -26,6 +26,8 @@ def learning_curves(training: pd.DataFrame) -> Figure:
     Dots: the networks kept. The paper's accuracy is drawn where it is within what is shown.
     """
     table = with_accuracy(filled(training, ["loss", "n_correct"]))
+    if not table["epoch"].any():
+        return _as_they_are(table)
     panel = {"mean over networks": table[table["epoch"] > 0]}
     colours = {"train": PALETTE[7], "validation": PALETTE[0], "test": PALETTE[1]}
     looks = {split: {"color": colour, "label": split} for split, colour in colours.items()}
@@ -45,12 +47,20 @@ def learning_curves(training: pd.DataFrame) -> Figure:
     return figure
 
 
-def calibration(distances: pd.DataFrame, taken: tuple, this: tuple) -> Figure:
+def _as_they_are(table: pd.DataFrame) -> Figure:
+    """Accuracy of networks that were not trained here, a dot a network."""
+    figure, ax = plt.subplots(figsize=(4, 3))
+    ax.plot(table["split"], table["accuracy"], "o", ms=4, color=PALETTE[1], alpha=0.7)
+    ax.set(title="each network", xlabel="images", ylabel="accuracy", xlim=(-0.5, 1.5))
+    return figure
+
+
+def calibration(distances: pd.DataFrame, taken: tuple, this: tuple | None) -> Figure:
     """Distance of every setting: a row a figure of the paper, a column a start of the weights.
 
     Dots: settings that fit as well as the closest one by the first row. Star: the one `taken`,
-    with its place among all; square: `this` run's, if that is another one and was tried. Colour
-    is logarithmic, and the same for rows of one unit.
+    with its place among all; square: `this` run's, if that is another one and was tried (None:
+    trained elsewhere). Colour is logarithmic, and the same for rows of one unit.
 
     distances : [initialization, l2, epochs] by name, as of `choice.distances`
     """

@@ -41,6 +41,8 @@ def accuracy(training: pd.DataFrame, dataset: str) -> Finding:
 
 def rule(training: pd.DataFrame, kept_of_last: int) -> Finding:
     """Whether networks spike in the epochs that one is kept of, and whether one is kept there."""
+    if not training["epoch"].any():
+        return Finding("Nothing was trained here: the networks are as their files have them.")
     test = with_accuracy(training[training["split"] == "test"])
     n_networks, last = test["replicate"].nunique(), test["epoch"].max()
     n_epochs = min(kept_of_last, max(last, 1))
@@ -64,6 +66,8 @@ def rule(training: pd.DataFrame, kept_of_last: int) -> Finding:
 
 def confidence(training: pd.DataFrame) -> Finding:
     """What the rule costs in cross-entropy and gains in accuracy, both of validation images."""
+    if not training["epoch"].any():
+        return Finding("So there was no epoch to choose.")
     table = with_accuracy(training[training["split"] == "validation"]).set_index("replicate")
     lowest = table.loc[table["loss"] == table.groupby("replicate")["loss"].transform("min")]
     lowest = lowest.groupby("replicate").first()
@@ -79,11 +83,16 @@ def confidence(training: pd.DataFrame) -> Finding:
     return Finding(text)
 
 
-def alike(calibration: pd.DataFrame, this: tuple[str, float, int]) -> Finding:
-    """How many settings fit as well as the closest, and which of them is taken."""
+def alike(calibration: pd.DataFrame, this: tuple[str, float, int] | None) -> Finding:
+    """How many settings fit as well as the closest, which of them is taken, what `this` run has.
+
+    this : None for networks that were trained elsewhere
+    """
     same, taken = distances(calibration)["same"], tuple(chosen(calibration).values())
     strength = "an L2 above 0 and " if taken[1] > 0 else ""
-    another = "" if this == taken else f" This run has another: {named(this)}."
+    another = " The networks of this run were trained elsewhere."
+    if this:
+        another = "" if this == taken else f" This run has another: {named(this)}."
     many = "Many" if same.mean() > 0.1 else "Few"
     fit = (
         f"{many} settings fit the paper's curves equally well"

@@ -1,12 +1,17 @@
 """The images of a run, how well its networks classify them, and the setting beside the paper's."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from utils.evidence.curves import with_accuracy
 from utils.networks.datasets import Dataset
+from utils.networks.network import Network
+from utils.removal import costs
 from utils.study.runs import Stage
 from utils.train.choice import INITIALIZATIONS, short
+from utils.train.models import fronts as model_fronts
 
 PAPERS_ACCURACY = 0.9765  # of test images, where the paper's curves start
 SPIKE = 0.003  # of accuracy, by which an epoch is clearly worse than its neighbours
@@ -43,6 +48,23 @@ def spikes(training: pd.DataFrame, n_epochs: int) -> pd.DataFrame:
     return below[below > SPIKE].sort_values(ascending=False, kind="stable").reset_index()
 
 
+def sizes(stage: Stage, networks: Sequence[Network]) -> pd.DataFrame:
+    """What the networks are: a row for all that are trained here, or one for each model read.
+
+    front : what stands before the layers that are studied, in the models' own words
+    """
+    fronts = model_fronts(stage) or {"each network": ""}
+    rows = {}
+    for (name, front), network in zip(fronts.items(), networks, strict=False):
+        rows[name] = {
+            "front": front or "none",
+            "studied": "-".join(map(str, network.sizes)),
+            "activations": ", ".join(dict.fromkeys(network.activations)),
+            "weights and biases": costs.sizes(network)["n_parameters"],
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def setting(stage: Stage, training: pd.DataFrame) -> pd.DataFrame:
     """What the paper states of its setting, and this run's."""
     p = stage.parameters
@@ -52,7 +74,7 @@ def setting(stage: Stage, training: pd.DataFrame) -> pd.DataFrame:
         ("data set", "MNIST", p.dataset),
         ("train / validation / test", "50,000 / 10,000 / 10,000", splits),
         ("layers", "784-100-100-10", "-".join(map(str, stage.networks[0].sizes))),
-        ("activation", "sigmoid", p.activation),
+        ("activation", "sigmoid", ", ".join(dict.fromkeys(stage.networks[0].activations))),
         ("Adam: rate, batch", "0.001, 32", f"{p.learning_rate}, {p.batch_size}"),
         ("L2 strength", "not known to us", f"{short(p.l2)} (assumed)"),
         (
@@ -69,4 +91,7 @@ def setting(stage: Stage, training: pd.DataFrame) -> pd.DataFrame:
             "{mean:.4f} ({smallest:.4f} to {largest:.4f})".format(**accuracy),
         ),
     ]
-    return pd.DataFrame(rows, columns=["", "paper", "this run"]).set_index("")
+    table = pd.DataFrame(rows, columns=["", "paper", "this run"]).set_index("")
+    if p.models:  # what their training was is not known here
+        table.loc["Adam: rate, batch":"network kept", "this run"] = "trained elsewhere"
+    return table
