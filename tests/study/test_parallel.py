@@ -34,9 +34,12 @@ def test_results_come_in_the_order_of_the_items(ticks):
 
 def test_every_network_has_its_own_rows_in_their_order_and_its_own_seed():
     table = pd.DataFrame({"replicate": [k // 6 for k in range(12)], "value": range(12)})
+    both = [
+        parallel.Replicate(k, name, 10 + k, None) for k, name in enumerate(["first", "second"])
+    ]
     found = parallel.each(
         lambda one, rows: rows.assign(network=one.network, number=one.number, seed=one.seed),
-        ["first", "second"], lambda k: 10 + k, "counting", table,
+        both, "counting", table,
     )  # fmt: skip
     assert found.to_dict("list") == {
         "replicate": [0] * 6 + [1] * 6, "value": [*range(12)],
