@@ -25,6 +25,7 @@ from utils.networks.keras_models import (
 )
 from utils.networks.network import Network, NetworkError
 
+_BATCH = 256
 AGREEMENT = 1e-5  # by which outputs of model and study may differ; times the largest, if above 1
 
 
@@ -103,9 +104,13 @@ def _same_numbers(layer: Any) -> bool:
 
 def _outputs(model: Any, tensor: Any, samples: np.ndarray) -> np.ndarray:
     """What a tensor of a model is for samples [n, values], in the shape the model takes."""
-    shape = model.input_shape[1:]
-    part = keras.Model(model.inputs, tensor)
-    return part.predict(samples.reshape(-1, *shape), batch_size=256, verbose=0)
+    part, shaped = (
+        keras.Model(model.inputs[0], tensor),
+        samples.reshape(-1, *model.input_shape[1:]),
+    )
+    # called, not `predict`: that would trace a function for every part of a model
+    batches = (shaped[start : start + _BATCH] for start in range(0, len(shaped), _BATCH))
+    return np.concatenate([part(batch, training=False).numpy() for batch in batches])
 
 
 def check_takes(parts: Divided, shape: tuple[int, ...], n_classes: int) -> None:

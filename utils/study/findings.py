@@ -38,6 +38,10 @@ class Finding(str):
         return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
+class Aside(Finding):
+    """A finding that has no place at the top."""
+
+
 class InShort:
     """The place at the top of a notebook, filled when its last cell runs."""
 
@@ -45,7 +49,8 @@ class InShort:
         waiting = Markdown("**In short.** *The last cell of this notebook fills this in.*")
         self._place = display(waiting, display_id=True)
 
-    def fill(self, *findings: Finding) -> None:
-        """Show the findings there, a line each, without their details."""
-        lines = "\n".join(f"- {finding}" for finding in findings)
-        self._place.update(Markdown(f"**In short.**\n\n{lines}"))
+    def fill(self, *findings: Finding, about: str = "") -> None:
+        """Show `about`, and the findings, a line each, without their details."""
+        told = [finding for finding in findings if not isinstance(finding, Aside)]
+        lines = "\n".join(f"- {finding}" for finding in told)
+        self._place.update(Markdown(f"**In short.** {about}".strip() + f"\n\n{lines}"))
