@@ -179,7 +179,7 @@ def _written(value: Any) -> str:
     if isinstance(value, str) and value.endswith((SUFFIX, *MODEL_SUFFIXES)):
         return Path(value).stem
     if isinstance(value, list):
-        return "-".join(map(_written, value))
+        return "-".join(map(_written, value)) or "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
