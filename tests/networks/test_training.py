@@ -11,8 +11,9 @@ from sklearn.metrics import log_loss
 
 from utils.networks import training
 from utils.networks.backend import keras, tf
+from utils.networks.building import build, keras_weights
 from utils.networks.datasets import Dataset, Split
-from utils.networks.keras_models import build, from_keras, keras_weights
+from utils.networks.keras_models import from_keras
 from utils.networks.network import Network
 from utils.networks.recipes import INITIALIZATIONS, Recipe
 from utils.networks.training import best_of_last, retrain, train, train_replicate

@@ -21,8 +21,9 @@ import pandas as pd
 from scipy.special import log_softmax
 
 from utils.networks.backend import keras, tf, traced
+from utils.networks.building import build, keras_weights
 from utils.networks.datasets import Dataset, Split
-from utils.networks.keras_models import build, from_keras, keras_weights
+from utils.networks.keras_models import from_keras
 from utils.networks.network import Network
 from utils.networks.recipes import Recipe
 

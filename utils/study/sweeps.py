@@ -23,7 +23,7 @@ from utils import paths
 from utils.networks.datasets import SUFFIX
 from utils.study import parameter_files
 from utils.study.parameter_files import Parameter, Sections, SectionsError, completed
-from utils.study.parameters import MODEL_SUFFIXES
+from utils.study.parameter_models import MODEL_SUFFIXES
 from utils.study.stages import CHAIN, STAGES, maker, with_needed
 
 FOLDER = paths.ROOT / "params" / "sweeps"
