@@ -68,7 +68,8 @@ quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 m
 	python -m utils.publishing.site quickstart
 
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
-	@$(call alone,$(RUN))
+	@python -m utils.study.sweeps "$(PARAMS)" "$(RUN)" $(FLAGS) > /dev/null
+	$(call alone,$(RUN))
 	python -m snakemake $(ELSEWHERE) --nolock --cores $(CORES) --rerun-incomplete --quiet rules host \
 	    --config params="!!str $(PARAMS)" run="!!str $(RUN)" threads=$(THREADS) $(FLAGS) -- $(GOAL)
 	python -m utils.publishing.summary "$(RUN)"
@@ -76,8 +77,8 @@ study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into 
 # runs side by side use the cores better than threads within one
 sweep: THREADS = 1
 sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
-	@$(call alone,$$(basename "$(SWEEP)" .yml))
-	python -m utils.study.sweeps "$(SWEEP)"
+	@python -m utils.study.sweeps "$(SWEEP)"
+	$(call alone,$$(basename "$(SWEEP)" .yml))
 	status=0
 	python -m snakemake $(ELSEWHERE) --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet host \
 	    --config sweep="!!str $(SWEEP)" threads=$(THREADS) $(FLAGS) || status=$$?
