@@ -118,9 +118,12 @@ publish verify: export MPLBACKEND = module://matplotlib_inline.backend_inline
 verify: $(READY)  ## re-execute the committed notebooks on a copy of the committed run and compare
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT
 	cp -r data/runs/mnist "$$copy"
+	rm -rf "$$copy/mnist/figures"
 	stages=$$(python -m utils.study.stages)
 	notebooks=$$(echo "$$stages" | tac | sed 's|.*|notebooks/&.ipynb|')
-	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $$notebooks
+	status=0
+	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $$notebooks || status=$$?
+	python -m utils.publishing.images check "$$copy/mnist/figures" && exit $$status
 
 publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnist, figures, README, docs
 	@stages=$$(python -m utils.study.stages)

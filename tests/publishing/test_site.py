@@ -262,6 +262,16 @@ def test_a_claim_that_is_defined_in_no_network_says_so(tmp_path):
     assert "nan" not in str([row["cases"] for row in rows])
 
 
+def test_where_the_repository_is_read_only_pages_lie_beside_the_runs(tmp_path, monkeypatch):
+    """Said to be so, as root may write everywhere."""
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(site.os, "access", lambda path, mode: path != paths.ROOT)
+    _run(tmp_path / "runs" / "mine", "01-first.ipynb")
+    index = site.build("mine")
+    assert index == tmp_path / "runs" / ".site" / "mine" / "index.html"
+    assert index.is_file()
+
+
 def test_runs_without_notebooks_are_refused_and_earlier_pages_stay(tmp_path, monkeypatch):
     monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
     run = _run(tmp_path / "mine", "01-first.ipynb")
