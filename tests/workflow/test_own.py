@@ -162,7 +162,9 @@ def test_tables_of_ones_own_go_through_every_notebook(of_data, name):
         ])  # fmt: skip
         model.set_weights([a for pair in zip(network.kernels, network.biases, strict=True)
                            for a in pair])  # fmt: skip
-        model.compile(metrics=["sparse_categorical_accuracy"])
+        model.compile(
+            loss="sparse_categorical_crossentropy", metrics=["sparse_categorical_accuracy"]
+        )
         _, accuracy = model.evaluate(data.test.images, data.test.labels, verbose=0)
         assert row["n_correct"] / row["n_samples"] == pytest.approx(accuracy, abs=1e-6)
         assert accuracy > 0.8
@@ -190,7 +192,9 @@ def test_models_of_ones_own_go_through_every_notebook(of_models, name):
         model = keras.models.load_model(path, compile=False)
         shape = model.input_shape[1:]
         images = data.test.images.reshape(-1, *shape)
-        model.compile(metrics=["sparse_categorical_accuracy"])
+        model.compile(
+            loss="sparse_categorical_crossentropy", metrics=["sparse_categorical_accuracy"]
+        )
         _, accuracy = model.evaluate(images, data.test.labels, verbose=0)
         row = training[training["replicate"] == k].iloc[0]
         assert row["n_correct"] / row["n_samples"] == pytest.approx(accuracy, abs=1e-6)
