@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -92,6 +92,12 @@ def _program(*architecture: Any) -> Iterator[_Program]:
         free.append(program)
 
 
+@lru_cache(maxsize=1)
+def _tensors(split: Split) -> tuple[Any, Any]:
+    """Images and labels as TensorFlow has them: copied once, not for every network."""
+    return tf.constant(split.images), tf.constant(split.labels)
+
+
 def train(
     weights: list[np.ndarray], split: Split, n_classes: int, recipe: Recipe, epochs: int, seed: int
 ) -> Iterator[tuple[Network, float, int]]:
@@ -102,7 +108,8 @@ def train(
     decides the order of the samples, new in every epoch. Adam starts with fresh moments.
     """
     rng = np.random.default_rng(seed)
-    images, labels = tf.constant(split.images), tf.constant(split.labels)
+    with _building:
+        images, labels = _tensors(split)
     with _program(*split.images.shape, n_classes, recipe) as program:
         program.restart(weights, seed)
         yield from_keras(program.model), np.nan, 0
