@@ -49,8 +49,8 @@ def cumulative_ablation(
     layer_of, neuron_of = (table[orders].astype(np.int32) for table in positions(network.hidden))
     touched = tuple(np.unique(layer_of).tolist())
     places = np.searchsorted(touched, layer_of).astype(np.int32)
-    kernels = [kernel.T for kernel in network.kernels[1:]]
-    biases = [bias[:, None] for bias in network.biases[1:]]
+    kernels = [tf.constant(kernel.T) for kernel in network.kernels[1:]]
+    biases = [tf.constant(bias[:, None]) for bias in network.biases[1:]]
     dtype = network.kernels[0].dtype
     constants = np.asarray(replacement, dtype)[orders]
     n_correct = np.zeros((len(orders), orders.shape[1] + 1), np.int64)
@@ -123,9 +123,12 @@ class _State(NamedTuple):
     def score(self, labels: Any) -> tuple[Any, Any]:
         """Hits and summed cross-entropy."""
         logits = self.received[max(self.received)]
-        hits = tf.cast(tf.argmax(logits, 0, tf.int32) == labels, tf.int32)
-        one_hot = tf.one_hot(labels, logits.shape[0], dtype=logits.dtype, axis=0)
-        losses = tf.reduce_logsumexp(logits, 0) - tf.reduce_sum(logits * one_hot, 0)
+        classes = tf.range(logits.shape[0])[:, None]
+        true = tf.reduce_sum(tf.where(classes == labels, logits, 0), 0)
+        # of equal logits the first counts, as with argmax, which XLA computes one by one
+        beaten = (logits > true) | ((logits == true) & (classes < labels))
+        hits = tf.cast(~tf.reduce_any(beaten, 0), tf.int32)
+        losses = tf.reduce_logsumexp(logits, 0) - true
         return tf.reduce_sum(hits), tf.reduce_sum(losses)
 
 
