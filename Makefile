@@ -85,9 +85,10 @@ sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
 	$(if $(filter -n --dry-run --dryrun,$(FLAGS)),exit $$status)
 	python -m utils.study.sweep_tables "$(SWEEP)" && exit $$status
 
-# tests run side by side in as many processes as there are cores, each with BLAS in one thread
+# Files of tests, each with fixtures that its tests share, run side by side in as many processes as
+# there are cores, BLAS in one thread each.
 test test-science test-chain: export OPENBLAS_NUM_THREADS = 1
-TESTS := python -m pytest -n $(CORES) --dist loadgroup --no-loadscope-reorder
+TESTS := python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 test: $(READY)  ## set up, then the tests: minutes; those on all of MNIST where NEURON_STUDY_DATA has it
 	@$(TESTS)

@@ -32,12 +32,8 @@ hypothesis.settings.register_profile("unit", deadline=None, derandomize=True, da
 hypothesis.settings.load_profile("unit")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A module's tests, and those of the shared study, go to one process; long ones come first."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    """What takes longest comes first, so that no process of several is left alone with it."""
     items.sort(key=lambda item: "workflow" not in item.path.parts)
 
 

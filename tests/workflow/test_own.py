@@ -147,7 +147,6 @@ def _order(run: Path, k: int) -> np.ndarray:
     return np.argsort(rows["mutual_information"].to_numpy(), kind="stable")
 
 
-@pytest.mark.xdist_group("own data")
 @pytest.mark.parametrize("name", DATA)
 def test_tables_of_ones_own_go_through_every_notebook(of_data, name):
     folder, files = of_data
@@ -181,7 +180,6 @@ def test_tables_of_ones_own_go_through_every_notebook(of_data, name):
         assert _curve(run, k)["n_correct"].tolist() == hits
 
 
-@pytest.mark.xdist_group("own models")
 @pytest.mark.parametrize("name", ["convolutions", "normalised", "keras-2"])
 def test_models_of_ones_own_go_through_every_notebook(of_models, name):
     folder, models, file = of_models
@@ -215,7 +213,6 @@ def test_models_of_ones_own_go_through_every_notebook(of_models, name):
         assert _curve(run, k)["n_correct"].tolist() == hits
 
 
-@pytest.mark.xdist_group("own models")
 def test_the_front_is_applied_once_and_what_follows_is_retrained_without_it(of_models):
     folder, models, _ = of_models
     run = _run(folder, models["convolutions"])

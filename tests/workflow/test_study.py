@@ -12,8 +12,6 @@ import yaml
 from utils import paths
 from utils.study.stages import STAGES, TABLES, with_needed
 
-pytestmark = pytest.mark.xdist_group("study")  # made once
-
 
 def _environment(folder):
     hidden = {k: v for k, v in os.environ.items() if k != "NEURON_STUDY_DATA"}
