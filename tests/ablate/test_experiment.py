@@ -19,7 +19,7 @@ def given(small_digits, random_network, fitted):
     split = small_digits.validation
     measured = measure(network, split.images, split.labels, 2, 10)
     stage = SimpleNamespace(dataset=small_digits, parameters=SimpleNamespace(n_random_orders=2))
-    return stage, Replicate(0, network, seed=7), measured
+    return stage, Replicate(0, network, 7, small_digits), measured
 
 
 def test_curves_are_counted_on_test_images_with_the_replicates_own_orders(given):
@@ -56,7 +56,7 @@ def test_single_removals_cost_test_images_at_the_temperature_of_validation_image
 
 def test_temperatures_are_those_of_validation_images(given):
     stage, replicate, _ = given
-    stage = SimpleNamespace(dataset=stage.dataset, networks=[replicate.network])
+    stage = SimpleNamespace(dataset=stage.dataset, replicates=[replicate])
     value = best_temperature(replicate.network, stage.dataset.validation)
     assert value != best_temperature(replicate.network, stage.dataset.test)
     assert experiment.temperatures(stage) == [value]
