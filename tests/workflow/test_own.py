@@ -76,7 +76,7 @@ def _fitted(folder: Path, name: str, stack: list, data: datasets.Dataset, seed: 
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
     model.compile("adam", loss, metrics=["accuracy"])
     images = data.train.images.reshape(-1, 8, 8, 1)
-    model.fit(images, data.train.labels, epochs=15, verbose=0)
+    model.fit(images, data.train.labels, epochs=40, verbose=0)
     path = folder / f"{name}-{seed}.keras"
     model.save(path)
     return str(path)
