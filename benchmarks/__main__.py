@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from benchmarks import compare, growth, limits, moves
+from benchmarks import compare, growth, limits, moves, shares
 from benchmarks.common import Row, Setting, median_seconds
 from utils import files, paths
 from utils.study.parallel import n_workers
@@ -97,6 +97,7 @@ def main(run: Path) -> None:
         machine=machine(), rows=comparisons(rows), growth=powers, run=run.name,
         stages=stages(run), peak=peak, bound=bound, greedy=greedy, parts=parts,
         epoch=ours / sum(parts), most=plain / sum(parts), moves=moves.report(run),
+        shares=shares.report(run),
     ))  # fmt: skip
     print(f"written: {paths.shown(HERE / 'results.md')}")
 
@@ -156,6 +157,15 @@ The run `{run}` of `make study`: training takes all cores, of the other stages t
 side. From and to: the notebook with its kernel's start and imports.
 
 {stages}
+
+## What a stage's time is spent on
+
+CPU seconds of each stage, executed once more with one thread. *Imports*: with the kernel's start.
+*Compiling*: the trace of a program, and its first call, with its first execution. *Arithmetic*:
+later calls, and passes of images through networks. *Figures*: drawing and saving them. *Ratio*:
+all of it over the first three.
+
+{shares}
 """
 
 if __name__ == "__main__":
