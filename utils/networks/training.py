@@ -22,7 +22,7 @@ from scipy.special import log_softmax
 
 from utils.networks.backend import keras, tf, traced
 from utils.networks.datasets import Dataset, Split
-from utils.networks.keras_models import build, from_keras, keras_weights
+from utils.networks.keras_models import DENSE, Kind, keras_weights
 from utils.networks.network import Network
 from utils.networks.recipes import Recipe
 
@@ -32,8 +32,10 @@ Look = Callable[[int, Network], None]
 class _Program:
     """One architecture's model, optimizer and compiled functions."""
 
-    def __init__(self, n_samples: int, n_inputs: int, n_classes: int, recipe: Recipe) -> None:
-        self.model = model = build(n_inputs, n_classes, recipe)
+    def __init__(
+        self, n_samples: int, n_inputs: int, n_classes: int, recipe: Any, kind: Kind = DENSE
+    ) -> None:
+        self.model = model = kind.build(n_inputs, n_classes, recipe)
         self.optimizer = optimizer = keras.optimizers.Adam(recipe.learning_rate)
         optimizer.build(model.trainable_variables)
         self._fresh = [variable.numpy() for variable in optimizer.variables]
@@ -41,7 +43,8 @@ class _Program:
         size, n_full = recipe.batch_size, n_samples - n_samples % recipe.batch_size
 
         def step(images: Any, labels: Any, batch: Any, totals: tuple) -> tuple[Any, Any]:
-            x, y = tf.gather(images, batch), tf.gather(labels, batch)
+            x = tf.reshape(tf.gather(images, batch), (-1, *model.input_shape[1:]))
+            y = tf.gather(labels, batch)
             with tf.GradientTape() as tape:
                 logits = model(x, training=True)
                 loss = cross_entropy(y, logits)
@@ -51,16 +54,15 @@ class _Program:
             hits = tf.reduce_sum(tf.cast(tf.argmax(logits, 1) == y, tf.int64))
             return totals[0] + loss * tf.cast(tf.size(batch), tf.float32), totals[1] + hits
 
-        @tf.function(jit_compile=True)
+        @tf.function(jit_compile=kind.compiled)
         def train_epoch(images: Any, labels: Any, order: Any) -> tuple[Any, Any]:
             """Summed cross-entropy and hits over the samples in `order`, each before its step."""
             totals = tf.constant(0.0), tf.constant(0, tf.int64)
             if n_full:  # XLA does not compile a loop over nothing
                 for batch in tf.reshape(order[:n_full], (-1, size)):
                     totals = step(images, labels, batch, totals)
-            if n_full < n_samples:
-                totals = step(images, labels, order[n_full:], totals)
-            return totals
+            rest = order[n_full:]
+            return step(images, labels, rest, totals) if n_full < n_samples else totals
 
         self.train_epoch = partial(traced, train_epoch)
 
@@ -92,7 +94,13 @@ def _program(*architecture: Any) -> Iterator[_Program]:
 
 
 def train(
-    weights: list[np.ndarray], split: Split, n_classes: int, recipe: Recipe, epochs: int, seed: int
+    weights: list[np.ndarray],
+    split: Split,
+    n_classes: int,
+    recipe: Any,
+    epochs: int,
+    seed: int,
+    kind: Kind = DENSE,
 ) -> Iterator[tuple[Network, float, int]]:
     """Train from `weights` (in the order of `build`'s `get_weights`); yield after every epoch.
 
@@ -102,22 +110,23 @@ def train(
     """
     rng = np.random.default_rng(seed)
     images, labels = tf.constant(split.images), tf.constant(split.labels)
-    with _program(*split.images.shape, n_classes, recipe) as program:
+    with _program(*split.images.shape, n_classes, recipe, kind) as program:
         program.restart(weights, seed)
-        yield from_keras(program.model), np.nan, 0
+        yield kind.read(program.model), np.nan, 0
         for _ in range(epochs):
             order = tf.constant(rng.permutation(len(split.labels)).astype(np.int32))
             loss, hits = program.train_epoch(images, labels, order)
-            yield from_keras(program.model), float(loss) / len(split.labels), int(hits)
+            yield kind.read(program.model), float(loss) / len(split.labels), int(hits)
 
 
 def replicate_course(
-    dataset: Dataset, recipe: Recipe, epochs: int, seed: int, replicate: int
+    dataset: Dataset, recipe: Any, epochs: int, seed: int, replicate: int, kind: Kind = DENSE
 ) -> Iterator[tuple[Network, float, int]]:
     """The course (see `train`) of a replicate, the same whichever others are trained."""
     initial, order = np.random.SeedSequence([seed, replicate]).generate_state(2).tolist()
-    model = build(dataset.train.images.shape[1], dataset.n_classes, recipe, initial)
-    return train(model.get_weights(), dataset.train, dataset.n_classes, recipe, epochs, order)
+    model = kind.build(dataset.train.images.shape[1], dataset.n_classes, recipe, initial)
+    given = model.get_weights(), dataset.train, dataset.n_classes
+    return train(*given, recipe, epochs, order, kind)
 
 
 def best_of_last(
@@ -137,19 +146,20 @@ def best_of_last(
 
 def train_replicate(
     dataset: Dataset,
-    recipe: Recipe,
+    recipe: Any,
     epochs: int,
     seed: int,
     replicate: int,
     kept_of_last: int = 1,
     look: Look = lambda epoch, network: None,
+    kind: Kind = DENSE,
 ) -> tuple[Network, pd.DataFrame]:
     """Replicate `replicate` as it is kept, and its learning curve; see `followed`.
 
     Networks are looked at, and kept, with weights and biases in half precision; training goes on
     from the unrounded ones.
     """
-    course = replicate_course(dataset, recipe, epochs, seed, replicate)
+    course = replicate_course(dataset, recipe, epochs, seed, replicate, kind)
     rounded = ((network.rounded(), loss, hits) for network, loss, hits in course)
     return followed(rounded, dataset, kept_of_last, look)
 
