@@ -116,9 +116,10 @@ def trained(data: Dataset) -> tuple[list[ConvNetwork], pd.DataFrame]:
 @pytest.fixture(scope="module")
 def tables(data: Dataset, trained: tuple) -> dict[str, pd.DataFrame]:
     networks, training = trained
+    replicates = [parallel.Replicate(k, network, k, data) for k, network in enumerate(networks)]
 
     def each(function: Any, *read: pd.DataFrame, **options: Any) -> pd.DataFrame:
-        return parallel.each(partial(function, data, **options), networks, int, "", *read)
+        return parallel.each(partial(function, data, **options), replicates, "", *read)
 
     measures = each(experiment.channels)
     return {
