@@ -1,11 +1,13 @@
 """The house: rooms for what notebooks share, and above them a room for each notebook.
 
 An import only goes down: publishing > the notebooks' rooms > playground > study > drawing >
-evidence > information, removal > networks > names, files, paths. The notebooks' rooms never import
-one another, so that a notebook can be taken away with its room; `make lint` holds both.
+evidence > information, removal > models > networks > names, files, paths. The notebooks' rooms
+never import one another, so that a notebook can be taken away with its room; `make lint` holds
+both.
 
     names, files, paths    words of the tables; files written whole; where things are
-    networks               images, trained networks, training, Keras models
+    networks               images, trained networks, training
+    models                 Keras models of users: read, divided, copied, put together again
     information            what neurons know about the class, alone and together
     removal                orders, ablation, pruning, surgery: what happens without neurons
     evidence               R, intervals, the paper's claims and curves, verdicts

@@ -92,8 +92,8 @@ def test_other_measures_are_refused(
 
 def test_a_threshold_is_passed_strictly() -> None:
     values = np.array([[0.0, 1.0], [0.0, 2.0], [0.0, 3.0], [5.0, 4.0]])
-    assert bits(values).T.tolist() == [[0, 0, 0, 1], [0, 0, 1, 1]]
-    assert bits(values, "mean").T.tolist() == [[0, 0, 0, 1], [0, 0, 1, 1]]
+    for threshold in ("median", "mean"):
+        assert bits(values, threshold).T.tolist() == [[0, 0, 0, 1], [0, 0, 1, 1]]
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +118,8 @@ def tables(data: Dataset, trained: tuple) -> dict[str, pd.DataFrame]:
     networks, training = trained
     replicates = [parallel.Replicate(k, network, k, data) for k, network in enumerate(networks)]
 
-    def each(function: Any, *read: pd.DataFrame, **options: Any) -> pd.DataFrame:
-        return parallel.each(partial(function, data, **options), replicates, "", *read)
+    def each(function: Any, *read: pd.DataFrame, **given: Any) -> pd.DataFrame:
+        return parallel.each(partial(function, **given), replicates, "", *read)
 
     measures = each(experiment.channels)
     return {
@@ -177,14 +177,11 @@ def test_selectivity_is_correlated_with_the_rises_of_zeroed_channels(tables: dic
     found = experiment.selectivity_correlations(tables["rises"])
     assert list(found.columns) == ["scope", "quantity", "replicate", "value"]
     assert len(found) == 4 * 3 * 2
-    rows = tables["rises"].query(
-        "replicate == 1 and replacement == 'zero' and measure == 'class_selectivity'"
-    )
+    chosen = "replicate == 1 and replacement == 'zero' and measure == 'class_selectivity'"
+    rows = tables["rises"].query(chosen)
     expected = spearmanr(rows["selectivity"], rows["class_error_rise"]).statistic
-    [value] = found.query(
-        "scope == 'network' and replicate == 1 "
-        "and quantity == 'class_selectivity, errors of its class'"
-    )["value"]
+    found = found.set_index(["scope", "replicate", "quantity"])["value"]
+    value = found["network", 1, "class_selectivity, errors of its class"]
     assert value == pytest.approx(expected)
 
 

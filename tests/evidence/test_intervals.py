@@ -60,6 +60,7 @@ def test_networks_without_a_value_are_left_out():
     assert cases.loc["a", "mean"] == 2
     assert cases["n_replicates"].tolist() == [2, 0]
     assert np.isnan(cases.loc["b", "mean"])
+    assert cases.loc["a", "p"] == interval(np.array([1.0, 3.0])).p  # that it is not 0
 
 
 def test_a_band_is_the_same_interval():

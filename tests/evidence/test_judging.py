@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.power import TTestPower
 
-from utils.evidence.judging import WORDS, Claim, Rule, decided, judge, overview, word
+from utils.evidence.judging import WORDS, Claim, Rule, decided, judge, overview, verdicts, word
 from utils.evidence.power import n_to_decide
 from utils.evidence.tables import Tables
 
@@ -152,3 +152,6 @@ def test_claims_are_judged_case_by_case_and_left_out_without_a_case():
     ]
     assert table["typical size"].tolist() == [2, 0]
     assert (judged["n_to_decide"] == 2).all()
+    exact = verdicts(Tables({}), claims)
+    for column, digits in (("estimate", 5), ("low", 5), ("high", 5), ("p", 6)):
+        assert judged[column].tolist() == exact[column].round(digits).tolist()

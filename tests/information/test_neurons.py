@@ -216,8 +216,9 @@ def test_absent_class_is_named_and_skipped() -> None:
     rng = np.random.default_rng(4)
     labels = rng.choice([0, 1, 3], 300)
     levels = rng.integers(0, 2, 300)
-    with pytest.warns(UserWarning, match="no samples of class 2: left out"):
-        counts = counts_of(levels, labels, n_classes=4)
+    with pytest.warns(UserWarning, match="no samples of class 2: left out") as caught:
+        counts = joint_counts(levels[:, None], labels, 2, 4)[0]
+    assert caught[0].filename == __file__, "the warning is about who called"
     dense = counts_of(levels, np.array([0, 1, -1, 2])[labels], n_classes=3)
     found, expected = quantities(counts), quantities(dense)
     assert np.isfinite(found).all()
@@ -351,6 +352,7 @@ def test_table_when_validation_lacks_a_class(
         ([0, 0, 1, 3.5, 2], r"label 3\.5 of sample 3 is no class.* 0 to 2"),
         ([0, 0, -1, 1, 2], "label -1 of sample 2"),
         ([0, 3, 1, 1, 2], "label 3 of sample 1"),
+        ([0, 1, 9, 7, 2], "label 9 of sample 2"),
         (np.eye(5, 3), r"labels of shape \(5, 3\); expected \(5,\)"),
         ([0, 1], r"labels of shape \(2,\)"),
         ([0, 1, 2, np.nan, 1], "label nan of sample 3"),

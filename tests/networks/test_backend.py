@@ -48,7 +48,7 @@ def test_an_import_that_is_interrupted_can_be_repeated() -> None:
 
 SETTINGS = """
 from utils.networks.backend import keras
-from utils.networks.keras_models import build
+from utils.networks.building import build
 from utils.networks.recipes import Recipe
 config = keras.config
 print(config.backend(), config.floatx(), config.image_data_format())

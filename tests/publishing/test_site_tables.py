@@ -51,3 +51,9 @@ def test_what_is_no_such_table_stays():
     folded, texts = fitted(f"<details open><summary>s</summary>{two.to_html()}</details>")
     assert folded.startswith("<details open")
     assert len(texts) == 4
+
+
+def test_a_table_without_rows_keeps_its_head():
+    html, texts = fitted(TABLE.iloc[:0].to_html())
+    assert "layer" in html
+    assert all("0.10" not in cell for row in texts for cell in row)

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from utils.networks.network import Network
 from utils.removal import costs, surgery
@@ -37,6 +38,7 @@ def test_latency_is_the_median_of_passes_that_take_turns(monkeypatch):
             warm = any(before[0] == name for before in passes)
             now[0] += len(images) * seconds * (1 if warm else 1000)
             passes.append((name, len(images)))
+            assert {pool["num_threads"] for pool in threadpool_info()} == {1}
 
         return SimpleNamespace(forward=forward)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils.networks import keras_copies
+from utils.models import keras_copies
 from utils.networks.backend import keras, tf
 from utils.networks.network import NetworkError
 from utils.removal import surgery

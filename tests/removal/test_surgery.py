@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from sklearn.linear_model import LinearRegression
 
-from utils.networks import keras_models
+from utils.networks import building
 from utils.networks.network import Network, NetworkError
 from utils.networks.recipes import Recipe
 from utils.removal import surgery
@@ -46,8 +46,8 @@ def test_removed_equals_masked_also_as_a_keras_model(
     }[repair]()
     expected = _masked_logits(network, images, layer, gone, values)
     np.testing.assert_allclose(pruned.forward(images)[-1], expected, atol=1e-5)
-    model = keras_models.build(30, 10, Recipe(pruned.hidden, activation))
-    model.set_weights(keras_models.keras_weights(pruned))
+    model = building.build(30, 10, Recipe(pruned.hidden, activation))
+    model.set_weights(building.keras_weights(pruned))
     np.testing.assert_allclose(model.predict(images, verbose=0), expected, atol=1e-5)
     assert pruned.hidden[layer - 1] == hidden[layer - 1] - 3
     assert network.hidden == hidden

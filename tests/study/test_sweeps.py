@@ -100,6 +100,14 @@ def test_a_data_set_of_ones_own_is_named_by_its_file(sweep):
     assert plan.runs["mine/dataset=wine"]["01-train"]["dataset"] == "/some where/wine.npz"
 
 
+def test_models_of_ones_own_are_named_by_their_files(sweep):
+    models = [["/some where/a.keras", "b.h5"], ["c.keras"], []]
+    plan = sweeps.expand(sweep({"grid": {"models": models}}))
+    assert [*plan.runs] == ["mine/models=a-b", "mine/models=c", "mine/models=none"]
+    given = [sections["01-train"]["models"] for sections in plan.runs.values()]
+    assert given == models
+
+
 # what is refused
 
 GRID = {"l2": [0.1]}
@@ -123,6 +131,9 @@ GRID = {"l2": [0.1]}
         ({"grid": {"activation": ["relu", "../x"]}}, ["`activation` is '../x'", "tanh, relu"]),
         ({"grid": {"hidden": [[]]}}, ["`hidden` is [] (list)"]),
         ({"grid": {"dataset": ["wine.csv"]}}, ["`dataset` is 'wine.csv'", "mnist-5k", ".npz"]),
+        ({"grid": {"models": [["a.pt"]]}}, ["`models` is ['a.pt']", ".keras or .h5"]),
+        ({"grid": {"models": ["a.keras"]}}, ["`models` is 'a.keras' (str)", "a list of paths"]),
+        ({"grid": {"models": [["a b.h5"]]}}, ["`models` would be 'a b'", "rename the file"]),
         ({"grid": {"dataset": ["a,b.npz"]}}, ["`dataset` would be 'a,b'", "rename the file"]),
         ({"grid": {"dataset": ["a.npz", "b/a.npz"]}}, ["mine/dataset=a twice"]),
         ({"grid": {"l2": [0.1, 1.0e-1]}}, ["mine/l2=0.1 twice"]),

@@ -7,7 +7,7 @@ import pytest
 from utils.information.neurons import measure
 from utils.networks.recipes import Recipe
 from utils.networks.training import train_replicate
-from utils.study.parameters import Train
+from utils.study.parameter_models import Train
 from utils.train import experiment
 
 PARAMETERS = Train(

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from utils.study.parameters import Train
+from utils.study.parameter_models import Train
 from utils.train import tables
 
 KEPT = (2, 2, 1)  # the last network was better an epoch earlier

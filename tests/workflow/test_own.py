@@ -15,14 +15,15 @@ from sklearn.metrics import mutual_info_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from utils.networks import datasets, inputs
+from utils.models import inputs
+from utils.networks import datasets
 from utils.networks.backend import keras
 from utils.networks.network import Network
 from utils.study.stages import CHAIN
 
 pytestmark = pytest.mark.chain
 layers = keras.layers
-KERAS_2 = Path(__file__).parents[1] / "networks" / "keras-2.h5"
+KERAS_2 = Path(__file__).parents[1] / "models" / "keras-2.h5"
 SMALL = {
     "01-train": {"n_replicates": 2, "hidden": [12, 8], "epochs": 12, "kept_of_last": 3},
     "03-ablate": {"n_random_orders": 2},

@@ -43,29 +43,26 @@ def replicates(
 
 
 def channels(
-    data: Dataset, replicate: Replicate, statistic: str = "mean", threshold: str = "median"
+    replicate: Replicate, statistic: str = "mean", threshold: str = "median"
 ) -> pd.DataFrame:
     """Rows of measures.csv, over the validation images."""
-    split = data.validation
+    split = replicate.data.validation
     return measure(replicate.network, split.images, split.labels, statistic, threshold)
 
 
-def curves(
-    data: Dataset, replicate: Replicate, measured: pd.DataFrame, n_random_orders: int
-) -> pd.DataFrame:
+def curves(replicate: Replicate, measured: pd.DataFrame, n_random_orders: int) -> pd.DataFrame:
     """Rows of ablation.csv.xz; by `mean` a removed channel has its mean on its whole map."""
-    given = replicate.network, measured, data.test, n_random_orders, replicate.seed
+    given = replicate.network, measured, replicate.data.test, n_random_orders, replicate.seed
     return quantity_curves(*given, ablate=cumulative_ablation)
 
 
-def one_by_one(data: Dataset, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
+def one_by_one(replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
     """Rows of single.csv."""
-    return single_table(
-        replicate.network, measured, data.test, data.validation, cumulative_ablation
-    )
+    images = replicate.data.test, replicate.data.validation
+    return single_table(replicate.network, measured, *images, cumulative_ablation)
 
 
-def class_rises(data: Dataset, replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
+def class_rises(replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
     """What the removal of each channel alone costs the class that it is selective for.
 
     Columns: layer, neuron, measure (kl_selectivity, or class_selectivity of Morcos et al.),
@@ -74,7 +71,8 @@ def class_rises(data: Dataset, replicate: Replicate, measured: pd.DataFrame) -> 
     selectivity may be one for which a channel is silent, that of Morcos et al. is one for which
     it speaks. Channels that are selective for no class are left out.
     """
-    network, (images, labels) = replicate.network, (data.test.images, data.test.labels)
+    network, data = replicate.network, replicate.data
+    images, labels = data.test.images, data.test.labels
     means = summaries(network, data.validation.images)["mean"]
     selectivities = {
         "kl_selectivity": (measured["kl_selectivity"], measured["selective_class"]),
@@ -123,14 +121,13 @@ def selectivity_correlations(rises: pd.DataFrame) -> pd.DataFrame:
 
 
 def stand_in_curves(
-    data: Dataset,
     replicate: Replicate,
     measured: pd.DataFrame,
     n_random_orders: int,
     names: Sequence[str] = STAND_INS,
 ) -> pd.DataFrame:
     """Random orders with each of STAND_INS as `replacement`: columns of ablation.csv.xz."""
-    network, split = replicate.network, data.validation
+    network, data = replicate.network, replicate.data
     orders = {
         scope: {name: order for name, order in of_scope.items() if name[1] == "none"}
         for scope, of_scope in quantity_orders(
@@ -139,7 +136,7 @@ def stand_in_curves(
     }
     tables = []
     for name in names:
-        instead = stand_ins(network, split.images, name)
+        instead = stand_ins(network, data.validation.images, name)
 
         def ablate(network, images, labels, orders, constants, instead=instead):
             return cumulative_ablation(network, images, labels, orders, instead)

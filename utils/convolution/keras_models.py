@@ -11,7 +11,8 @@ import numpy as np
 
 from utils.convolution.network import ConvNetwork
 from utils.networks.backend import keras
-from utils.networks.keras_models import Kind, chain, composed, kind, read, refused
+from utils.networks.building import Kind
+from utils.networks.keras_models import chain, composed, kind, read, refused
 from utils.networks.network import NetworkError
 
 KINDS = (

@@ -1,4 +1,4 @@
-"""Keras models: those that are trained, and any as a `Network`.
+"""A Keras model as a `Network`.
 
 Understood are chains of Dense, Activation (sigmoid, tanh, relu), BatchNormalization, Rescaling,
 Normalization, Dropout and other noise, Flatten and Reshape, in a Sequential or a functional model.
@@ -6,14 +6,13 @@ Anything else is refused by the name of the layer: a layer passed over in silenc
 another network.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from utils.networks.backend import keras
 from utils.networks.network import ACTIVATIONS, Network, NetworkError
-from utils.networks.recipes import Recipe
 
 # kernel [inputs, neurons] or scale [neurons], and bias [neurons]
 Affine = tuple[np.ndarray, np.ndarray]
@@ -134,11 +133,6 @@ def composed(first: Affine, second: Affine, layer: Any) -> Affine:
     return kernel[:, None] * scale, shift + bias @ scale
 
 
-def keras_weights(network: Network) -> list[np.ndarray]:
-    """In the order in which a Keras model of Dense layers has them."""
-    return [a for pair in zip(network.kernels, network.biases, strict=True) for a in pair]
-
-
 def kind(layer: Any) -> str:
     """The name of the layer's class, and not of one it is derived from."""
     return type(layer).__name__
@@ -183,60 +177,3 @@ def back_from(tensor: Any) -> Iterator[tuple[Any, list[Any]]]:
         sources = layer._inbound_nodes[node].input_tensors
         yield layer, sources
         tensor = sources[0] if sources else None
-
-
-def build(n_inputs: int, n_classes: int, recipe: Recipe, seed: int = 0) -> Any:
-    """A Keras model: Dense (L2 on the kernel), batch normalisation, activation, dropout; logits.
-
-    Weights start as `Recipe.initialization` says, drawn from `seed`.
-    """
-    layers = keras.layers
-    widths = iter([n_inputs, *recipe.hidden])
-    seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(recipe.hidden) + 1).tolist())
-    regularizer = keras.regularizers.L2(recipe.l2) if recipe.l2 else None
-
-    def dense(width: int) -> Any:
-        kernel, bias = _starts(recipe.initialization, next(widths), next(seeds))
-        return layers.Dense(
-            width, kernel_initializer=kernel, bias_initializer=bias, kernel_regularizer=regularizer
-        )
-
-    same = isinstance(recipe.activation, str)
-    activations = [recipe.activation] * len(recipe.hidden) if same else recipe.activation
-    model = keras.Sequential([keras.Input((n_inputs,))])
-    for width, activation in zip(recipe.hidden, activations, strict=True):
-        model.add(dense(width))
-        if recipe.batch_normalization:
-            model.add(layers.BatchNormalization())
-        model.add(layers.Activation(activation))
-        if recipe.dropout:
-            model.add(layers.Dropout(recipe.dropout, seed=next(seeds)))
-    model.add(dense(n_classes))
-    return model
-
-
-def _starts(initialization: str, n_inputs: int, seed: int) -> tuple[Any, Any]:
-    """Keras initializers of a layer's kernel and bias."""
-    draw = keras.initializers
-    if initialization == "truncated_normal":
-        return draw.TruncatedNormal(stddev=0.1, seed=seed), "zeros"
-    if initialization == "pytorch_uniform":
-        limit = n_inputs**-0.5
-        return tuple(draw.RandomUniform(-limit, limit, seed=seed + one) for one in range(2))
-    return draw.GlorotUniform(seed), "zeros"
-
-
-class Kind(NamedTuple):
-    """How networks of a kind are made from a recipe, and what reads them.
-
-    build : a Keras model, from numbers of inputs and classes, a recipe and a seed
-    read : the network in it
-    compiled : by XLA, which takes 20 times as long as TensorFlow for gradients of convolutions
-    """
-
-    build: Callable[..., Any]
-    read: Callable[[Any], Network]
-    compiled: bool = True
-
-
-DENSE = Kind(build, from_keras)

@@ -12,7 +12,7 @@ from utils.removal import costs, noise_out, surgery
 from utils.removal.importance import METHODS, importances, n_pruned
 from utils.removal.pruner import Case, Pruner
 from utils.study.parallel import Replicate
-from utils.study.parameters import Prune
+from utils.study.parameter_models import Prune
 from utils.study.runs import Stage
 
 CHOICES = (*METHODS, noise_out.METHOD)

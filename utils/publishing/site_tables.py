@@ -96,6 +96,8 @@ def _drop_constant(cells: Grid, head: int) -> list[str]:
 
 def _aligned(head: list[Tag], body: list[Tag]) -> None:
     """Words to the left, and they may be broken; numbers to the right, each in one piece."""
+    if not body:
+        return
     texts = [text(cell) for cell in body]
     starts = [bool(re.match(r"\W{0,2}[^\W\d]", cell)) for cell in texts]
     words = 2 * sum(starts) > len(body) or body[0].name == "th"

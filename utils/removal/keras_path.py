@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from utils.models.elementwise import why_not
+from utils.models.keras_copies import copied_layer
 from utils.networks.backend import keras
-from utils.networks.elementwise import why_not
-from utils.networks.keras_copies import copied_layer
 from utils.networks.keras_models import kind, refused
 from utils.networks.network import NetworkError
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from utils.models.keras_copies import compile_as, copied
 from utils.networks.backend import keras, tf
-from utils.networks.keras_copies import compile_as, copied
 from utils.networks.network import NetworkError
 from utils.removal import surgery
 from utils.removal.keras_path import Path, path

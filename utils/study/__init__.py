@@ -3,7 +3,7 @@
 import lazy_loader
 
 MODULES = (
-    "findings lab parallel parameter_files parameters provenance runs schemas setting stages "
-    "sweep_tables sweeps"
+    "findings lab parallel parameter_files parameter_models parameters provenance runs schemas "
+    "setting stages sweep_tables sweeps"
 )
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

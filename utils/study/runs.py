@@ -18,9 +18,11 @@ from matplotlib.figure import Figure
 
 from utils import files, paths
 from utils.drawing import style
-from utils.networks import datasets, inputs
+from utils.models import inputs
+from utils.networks import datasets
 from utils.networks.network import Network
 from utils.study import parallel, parameters, provenance, schemas, stages
+from utils.study.parameter_models import Train
 from utils.study.provenance import FIRST, IMAGES, RunError
 
 
@@ -92,7 +94,7 @@ class Stage:
         return parameters.validate(stage, self.manifest["stages"][stage]["parameters"])
 
     @property
-    def recipe(self) -> parameters.Train:
+    def recipe(self) -> Train:
         """Parameters the networks of this run were trained with."""
         return self.parameters_of(FIRST)
 

@@ -8,7 +8,7 @@ the notebooks.
 To take away a notebook whose tables no other reads, delete it, its room, its tests (tests/<room>),
 its entry here and its sections in params/; then its layer in pyproject.toml, its rows in README
 and in the map of `utils`, and the links that `git grep` finds by its name. The rest may stay: its
-model in `utils.study.parameters`, its tables here (their columns in `schemas` stay or go with
+model in `study.parameter_models`, its tables here (their columns in `schemas` stay or go with
 them) and in data/, its blocks in both READMEs.
 """
 

@@ -23,7 +23,7 @@ from utils import paths
 from utils.networks.datasets import SUFFIX
 from utils.study import parameter_files
 from utils.study.parameter_files import Parameter, Sections, SectionsError, completed
-from utils.study.parameters import MODEL_SUFFIXES
+from utils.study.parameter_models import MODEL_SUFFIXES
 from utils.study.stages import CHAIN, STAGES, maker, with_needed
 
 FOLDER = paths.ROOT / "params" / "sweeps"
@@ -179,7 +179,7 @@ def _written(value: Any) -> str:
     if isinstance(value, str) and value.endswith((SUFFIX, *MODEL_SUFFIXES)):
         return Path(value).stem
     if isinstance(value, list):
-        return "-".join(map(_written, value))
+        return "-".join(map(_written, value)) or "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from utils.information.neurons import measure
-from utils.networks import inputs
+from utils.models import inputs
 from utils.networks.datasets import Dataset
 from utils.networks.network import Network
 from utils.networks.recipes import Recipe

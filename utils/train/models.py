@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from utils import paths
-from utils.networks import inputs, model_files
+from utils.models import inputs, model_files
+from utils.models.own_models import Divided, check_agreement, check_takes, divided
 from utils.networks.datasets import Dataset
 from utils.networks.network import Network, NetworkError
-from utils.networks.own_models import Divided, check_agreement, check_takes, divided
 from utils.study import provenance, stages
 from utils.study.provenance import MODELS
 from utils.study.runs import Stage

@@ -5,8 +5,8 @@ import functools
 import numpy as np
 import pytest
 
+from utils.models.keras_copies import compile_as, copied, copied_layer
 from utils.networks.backend import keras
-from utils.networks.keras_copies import compile_as, copied, copied_layer
 from utils.networks.network import NetworkError
 
 layers = keras.layers

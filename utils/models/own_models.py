@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
+from utils.models.keras_copies import copied
 from utils.networks.backend import keras
-from utils.networks.keras_copies import copied
 from utils.networks.keras_models import (
     KINDS,
     ONLY_IN_TRAINING,

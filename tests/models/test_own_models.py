@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from utils import paths
-from utils.networks import inputs, model_files, own_models
+from utils.models import inputs, model_files, own_models
 from utils.networks.backend import keras
 from utils.networks.datasets import Dataset
 from utils.networks.network import NetworkError

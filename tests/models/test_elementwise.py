@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
+from utils.models.elementwise import why_not
 from utils.networks.backend import keras, tf
-from utils.networks.elementwise import why_not
 
 MIXING = {"softmax", "log_softmax", "sparsemax"}
 ALONE = {

@@ -1,6 +1,6 @@
 """What networks behind a front are given: its outputs, computed once and kept beside the networks.
 
-A front is what stands before the fully connected layers of a model (`utils.networks.own_models`),
+A front is what stands before the fully connected layers of a model (`utils.models.own_models`),
 as convolutions. Its outputs are files of plain arrays, an array a split, read as they are needed:
 they can be larger than memory.
 """
