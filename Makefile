@@ -68,7 +68,8 @@ quickstart: $(READY)  ## set up, then the whole study on 5,000 digits: about 2 m
 	python -m utils.publishing.site quickstart
 
 study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into data/runs/RUN
-	@$(call alone,$(RUN))
+	@python -m utils.study.sweeps "$(PARAMS)" "$(RUN)" $(FLAGS) > /dev/null
+	$(call alone,$(RUN))
 	python -m snakemake $(ELSEWHERE) --nolock --cores $(CORES) --rerun-incomplete --quiet rules host \
 	    --config params="!!str $(PARAMS)" run="!!str $(RUN)" threads=$(THREADS) $(FLAGS) -- $(GOAL)
 	python -m utils.publishing.summary "$(RUN)"
@@ -76,8 +77,8 @@ study: $(READY)  ## the whole study on all of MNIST, or with other PARAMS, into 
 # runs side by side use the cores better than threads within one
 sweep: THREADS = 1
 sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
-	@$(call alone,$$(basename "$(SWEEP)" .yml))
-	python -m utils.study.sweeps "$(SWEEP)"
+	@python -m utils.study.sweeps "$(SWEEP)"
+	$(call alone,$$(basename "$(SWEEP)" .yml))
 	status=0
 	python -m snakemake $(ELSEWHERE) --nolock --cores $(CORES) --keep-going --rerun-incomplete --quiet host \
 	    --config sweep="!!str $(SWEEP)" threads=$(THREADS) $(FLAGS) || status=$$?
@@ -117,9 +118,12 @@ publish verify: export MPLBACKEND = module://matplotlib_inline.backend_inline
 verify: $(READY)  ## re-execute the committed notebooks on a copy of the committed run and compare
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT
 	cp -r data/runs/mnist "$$copy"
+	rm -rf "$$copy/mnist/figures"
 	stages=$$(python -m utils.study.stages)
 	notebooks=$$(echo "$$stages" | tac | sed 's|.*|notebooks/&.ipynb|')
-	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $$notebooks
+	status=0
+	NEURON_STUDY_RUNS="$$copy" python -m pytest --nbval --nbval-cell-timeout=3600 -p no:cacheprovider $$notebooks || status=$$?
+	python -m utils.publishing.images check "$$copy/mnist/figures" && exit $$status
 
 publish: $(READY)  ## rerun the committed run; refresh notebooks, data/runs/mnist, figures, README, docs
 	@stages=$$(python -m utils.study.stages)

@@ -32,3 +32,9 @@ In a room, `experiment` has what the notebook computes or gathers, `tables` make
 `figures` what it draws, `findings` the sentences that say what was found. A stage's place
 in the study is in `study.stages`.
 """
+
+import os
+from pathlib import Path
+
+# in place of a user's matplotlibrc, with which Matplotlib may not even be imported
+os.environ["MATPLOTLIBRC"] = str(Path(__file__).parent / "drawing" / "study.mplstyle")

@@ -20,16 +20,19 @@ axes.labelcolor: white
 xtick.color: white
 font.family: serif
 lines.linestyle: --
+axes.formatter.use_locale: True
 """
 
 
 def test_a_users_matplotlibrc_changes_no_figure(tmp_path):
+    """Nor does it stop the import, as where numbers are to be in a language not installed."""
     (tmp_path / "matplotlibrc").write_text(OWN)
+    environment = {name: v for name, v in os.environ.items() if name != "MATPLOTLIBRC"}
     code = "import utils.drawing.style, matplotlib as m; print(repr({**m.rcParams}))"
     shown = [
         subprocess.run(
             [sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True,
-            check=True, env=os.environ | {"MPLCONFIGDIR": str(folder)},
+            check=True, env=environment | {"MPLCONFIGDIR": str(folder), "LC_ALL": "xx_XX.UTF-8"},
         ).stdout
         for folder in (tmp_path, tmp_path / "none")
     ]  # fmt: skip

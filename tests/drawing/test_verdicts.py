@@ -53,6 +53,7 @@ def test_cases_show_what_their_verdict_rests_on(judged):
     assert table["p"].tolist()[:2] == [0.01, 0.02]
     assert table.loc["C8", "p"].item() == 1.0  # counted: Holm's
     assert table["verdict"].tolist() == ["agrees", "disagrees", ONE, "open", "not defined"]
+    assert table["95 % interval"].tolist()[1:3] == ["[+0.050, +0.200]", "–"]
     assert table.index.get_level_values("quantity")[2] == "KL selectivity − entropy"
 
 

@@ -79,6 +79,9 @@ def test_a_ratio_of_means_is_no_mean_of_ratios():
     nothing = pd.Series([0.1, -0.1, 0.0])
     assert ratio_values(gains, nothing).isna().all()
     assert ratio_values(gains[:1], losses[:1]).item() == pytest.approx(1 / 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert ratio_values(gains[:1], nothing[2:]).isna().all()  # one network, which gains 0
 
 
 def _skewed(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:

@@ -41,9 +41,21 @@ def test_executed_in_order_without_errors_or_noise(notebook):
     assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
 
 
+def test_the_first_cell_says_what_to_do_where_utils_is_missing_or_another(notebook):
+    """Python shows that line in its traceback, and the path of what it found instead."""
+    first, *_ = _code(notebook)[0].source.splitlines()
+    assert first.startswith("from utils import study  # not found? make setup, and start where no")
+
+
 def test_every_plot_cell_shows_its_figure(notebook):
     plots = [cell for cell in _code(notebook) if cell.source.rstrip().endswith("plt.show()")]
     assert all(any("image/png" in o.get("data", {}) for o in cell.outputs) for cell in plots)
+
+
+def test_no_figure_is_saved_over_one_of_another_cell():
+    sources = [cell.source for path in NOTEBOOKS for cell in _code(nbformat.read(path, 4))]
+    names = re.findall(r'save_figure\(\w+, "([\w-]+)"\)', "\n".join(sources))
+    assert len(names) == len(set(names)) > 20
 
 
 def test_outputs_hold_no_paths_of_a_machine_and_no_progress_bars(notebook):

@@ -2,7 +2,10 @@
 
 import base64
 import io
+import re
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
 from utils import paths
+from utils.drawing import style
 from utils.publishing import images
 
 
@@ -79,6 +83,48 @@ def test_git_has_the_figures_that_pages_show_and_no_others(drawn, tmp_path):
     assert (figures / "a.png").read_bytes() == images.smaller(drawn)
     with pytest.raises(FileNotFoundError):
         images.copy(run, figures, ["of-no-notebook.png"])
+
+
+@pytest.fixture
+def published(tmp_path):
+    """A function that draws a figure, into a run's folder of figures; one is in git."""
+
+    def draw(folder: str, top: float, label: str = "share", colour: str = "red") -> Path:
+        figure, ax = plt.subplots(figsize=(4, 3))
+        ax.plot([0, 1], [0, top], color=colour)
+        ax.set(xlabel=label, yticks=[0, top])
+        style.save(figure, tmp_path / folder, "curves")
+        plt.close(figure)
+        return tmp_path / folder
+
+    git = tmp_path / "git"
+    images.copy(draw("run", 1), git, ["curves.png"])
+    images.note(tmp_path / "run", tmp_path / "noted.txt")
+    return lambda *how: [*images.others(draw("new", *how), git, tmp_path / "noted.txt")]
+
+
+def test_a_figure_that_the_code_draws_otherwise_is_named(published):
+    assert published(1) == []
+    assert published(1 + 1e-14) == []  # other last digits
+    both = ["curves", "figures/curves.png"]
+    for how in [(100,), (1, "fraction"), (1, "share", "blue")]:
+        assert published(*how)[0] == "curves", how
+    assert published(1, "fraction") == both
+
+
+def test_a_figure_in_git_that_was_not_drawn_and_one_that_is_new_are_named(published, tmp_path):
+    assert published(1) == []
+    (tmp_path / "new" / "curves.svg").rename(tmp_path / "new" / "other.svg")
+    (tmp_path / "new" / "curves.png").unlink()
+    found = images.others(tmp_path / "new", tmp_path / "git", tmp_path / "noted.txt")
+    assert [*found] == ["curves", "other", "figures/curves.png"]
+
+
+def test_all_figures_of_the_notebooks_are_noted():
+    text = "".join(path.read_text() for path in paths.NOTEBOOKS.glob("*.ipynb"))
+    saved = re.findall(r'save_figure\(\w+, \\"([\w-]+)\\"\)', text)
+    noted = [line.split()[1] for line in images.NOTED.read_text().splitlines()]
+    assert noted == sorted(saved)
 
 
 def test_the_committed_figures_are_those_of_readme_and_docs():

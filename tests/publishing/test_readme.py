@@ -15,7 +15,7 @@ from utils.study.provenance import MIME
 
 RUN = paths.COMMITTED_RUN
 README, DATA_README = paths.ROOT / "README.md", paths.DATA / "README.md"
-PAGE, BATCH = (paths.ROOT / "docs" / name for name in ("results.md", "batch.md"))
+PAGE = paths.ROOT / "docs" / "results.md"
 MARKED = re.findall("<!-- end of (.+) -->", PAGE.read_text())
 
 
@@ -40,7 +40,6 @@ def test_readme_and_the_pages_show_the_committed_run(results):
     answers = readme.answers(RUN)
     assert readme.with_blocks(README, answers) == README.read_text()
     assert readme.with_blocks(PAGE, results) == PAGE.read_text()
-    assert readme.with_blocks(BATCH, readme.cost(RUN)) == BATCH.read_text()
     assert set(results) == {*stages.STAGES, "cases"} & {*MARKED}
     assert len(answers["answer"]) == 4
 

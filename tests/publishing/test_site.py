@@ -19,7 +19,7 @@ from utils import paths
 from utils.evidence import judging
 from utils.evidence.wording import with_interval
 from utils.playground import page as playground
-from utils.publishing import site, site_markdown
+from utils.publishing import site, site_index, site_markdown
 from utils.study import stages
 from utils.study.provenance import RunError
 
@@ -247,6 +247,29 @@ def test_a_sweep_lists_its_runs(tmp_path, monkeypatch):
     assert _soup(index.parent / "l2=0.2" / "index.html").select(".claim")
     back = _soup(index.parent / "l2=0.2" / "01-first.html").select_one("nav a")
     assert (index.parent / "l2=0.2" / back["href"]).resolve() == index.resolve()
+
+
+def test_a_claim_that_is_defined_in_no_network_says_so(tmp_path):
+    run = _run(tmp_path / "mine", "01-first.ipynb")
+    claims = pd.read_csv(paths.COMMITTED_RUN / "claims.csv")
+    numbers = ["estimate", "low", "high", "p", "p_holm"]
+    claims.loc[claims["claim"] == "C9", numbers] = float("nan")
+    claims.to_csv(run / "claims.csv", index=False)
+    ((_, rows),) = site_index.judged(run)
+    shown = {row["name"]: row["typical"] for row in rows}
+    assert shown["C9"] == "not defined"
+    assert "not defined" not in {shown[name] for name in shown.keys() - {"C9"}}
+    assert "nan" not in str([row["cases"] for row in rows])
+
+
+def test_where_the_repository_is_read_only_pages_lie_beside_the_runs(tmp_path, monkeypatch):
+    """Said to be so, as root may write everywhere."""
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(site.os, "access", lambda path, mode: path != paths.ROOT)
+    _run(tmp_path / "runs" / "mine", "01-first.ipynb")
+    index = site.build("mine")
+    assert index == tmp_path / "runs" / ".site" / "mine" / "index.html"
+    assert index.is_file()
 
 
 def test_runs_without_notebooks_are_refused_and_earlier_pages_stay(tmp_path, monkeypatch):

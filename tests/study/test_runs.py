@@ -9,7 +9,7 @@ import pytest
 
 from utils import files, paths
 from utils.networks.network import Network, NetworkError
-from utils.study import parameter_files, runs, stages
+from utils.study import parameter_files, provenance, runs, stages
 from utils.study.runs import RunError
 
 SECTIONS = parameter_files.read(paths.ROOT / "params" / "quickstart.yml")
@@ -21,6 +21,17 @@ def started(tmp_path, monkeypatch):
     """Start a stage of a run in a folder of its own."""
     monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
     return lambda stage: runs.start(stage, {"run": "mine", **PARAMETERS[stage]})
+
+
+def test_of_what_is_measured_no_checksum_is_noted(made_run, tmp_path):
+    """So that a run made again differs in that table, and in nothing that is made of it."""
+    folder = made_run(tmp_path / "mine", (6,)).folder
+    stage = runs.Stage("04-prune", None, folder)
+    for milliseconds in (0.5, 0.6):
+        table = pd.DataFrame({"fraction": [0.0], "batch": [1], "latency_ms": [milliseconds]})
+        stage.write("latency", table)
+        assert stage.wrote == {}
+        provenance.check_run(folder)
 
 
 def test_missing_files_name_the_notebook_that_makes_them(started):

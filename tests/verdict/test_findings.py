@@ -228,7 +228,7 @@ def test_the_last_epoch_is_judged_on_the_networks_that_both_have(ablation_of):
 
 
 def test_what_the_verdicts_rest_on():
-    measures = pd.DataFrame({"replicate": [0, 1, 2]})
+    measures = pd.DataFrame({"replicate": [0, 1, 2], "layer": [1, 2, 1]})
     here = Tables({"measures": measures})
     assert trust.basis(here, "x", []) == (
         "The verdicts rest on 3 networks of run `x`. C8 is left out."
@@ -236,6 +236,8 @@ def test_what_the_verdicts_rest_on():
     text = trust.basis(Tables({"measures": measures}, {"tanh": here}), "x", ["y"])
     assert "3 networks, of run `x` and of `y`; notebooks 1 to 5" in text
     assert "C8 compares them with 3 tanh networks." in text
+    shallow = Tables({"measures": measures.assign(layer=1)})
+    assert "C3 and C5 compare layers: of one layer" in trust.basis(shallow, "x", [])
 
 
 def test_claims_are_counted_by_their_words():

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -31,7 +32,6 @@ def test_the_plan_is_that_of_the_stages(planned, tmp_path):
         ("sweep SWEEP=params/sweeps/demo.yml", "demo"),
         ("study RUN=mine", "mine"),
         ("study RUN='{runs}/mine'", "mine"),
-        ("study RUN=mine/../mine", "mine"),
         ("study RUN=demo/activation=relu", "demo/activation=relu"),
         ("calibrate", "calibration"),
     ],
@@ -40,6 +40,7 @@ def test_a_run_at_work_is_locked_whatever_it_is_called_by(command, folder, tmp_p
     runs = tmp_path / "some runs"
     lock = runs / folder
     lock.parent.mkdir(parents=True)
+    shutil.copy(paths.ROOT / "params" / "sweeps" / "demo.yml", runs / "tiny.yml")
     with open(lock.parent / f".{lock.name}.lock", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         done = subprocess.run(
@@ -49,6 +50,30 @@ def test_a_run_at_work_is_locked_whatever_it_is_called_by(command, folder, tmp_p
         )  # fmt: skip
     assert done.returncode != 0
     assert f"Another process is at work on {lock}: wait" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("study RUN=../elsewhere", "`run` is '../elsewhere' (str); it must be a name"),
+        ("study RUN=a/../b", "`run` is 'a/../b' (str); it must be a name"),
+        ("study RUN=new/one PARAMS='~/none.yml'", "{home}/none.yml does not exist"),
+        ("sweep SWEEP='~/none.yml'", "{home}/none.yml does not exist"),
+        ("sweep SWEEP=none", "params/sweeps/none.yml does not exist"),
+    ],
+)
+def test_what_is_refused_makes_no_folder_and_no_lock(command, message, tmp_path):
+    """A file is looked for in the user's home, and not in a folder of the repository named ~."""
+    home = tmp_path / "home"
+    home.mkdir()
+    done = subprocess.run(
+        f"make -o .venv/.ready {command}", shell=True, cwd=paths.ROOT, text=True, check=False,
+        env=os.environ | {"NEURON_STUDY_RUNS": str(tmp_path / "in" / "runs"), "HOME": str(home)},
+        capture_output=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert message.format(home=home) in done.stderr
+    assert list(tmp_path.iterdir()) == [home]
 
 
 @pytest.mark.parametrize("run", ["2026_11_27", "007", "1e3", "True"])

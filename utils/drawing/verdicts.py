@@ -76,8 +76,9 @@ def cases(judged: pd.DataFrame, names: Sequence[str], claims: Claims) -> pd.Data
     part = judged[judged["claim"].isin(names)]
     counted = part["claim"].map(lambda name: claims[name].rule.counted)
     both = part["n_replicates"].astype(str) + " / " + part["n_other"].astype(str)
+    intervals = part.apply("[{low:+.3f}, {high:+.3f}]".format_map, axis=1)
     columns = {
-        "95 % interval": part.apply("[{low:+.3f}, {high:+.3f}]".format_map, axis=1),
+        "95 % interval": intervals.mask(part["low"].isna(), "–"),
         "networks": part["n_replicates"].where(part["n_other"] == 0, both),
         "p": part["p_holm"].where(counted, part["p"]).round(3),
         "verdict": part["verdict"].where(part["note"].isna(), part["note"]),

@@ -62,13 +62,13 @@ def ratio_values(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     """Linearised values of a ratio of means: their mean is the ratio, their t-interval its own.
 
     ratio + (numerator - ratio * denominator) / mean(denominator), by network; NaN where the
-    interval of the denominator holds 0, as the ratio is then undefined.
+    interval of the denominator holds 0, or its mean is 0, as the ratio is then undefined.
     """
     below = interval(denominator.to_numpy())
-    if len(denominator) > 1 and below.low <= 0 <= below.high:
+    if below.low <= 0 <= below.high or abs(below.mean) <= CONSTANT:
         return numerator * np.nan
-    ratio = numerator.mean() / denominator.mean()
-    return ratio + (numerator - ratio * denominator) / denominator.mean()
+    ratio = numerator.mean() / below.mean
+    return ratio + (numerator - ratio * denominator) / below.mean
 
 
 def summarize(

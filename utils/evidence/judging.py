@@ -119,10 +119,10 @@ def holm(p: pd.Series) -> pd.Series:
 
 def _note(networks: int, defined: int) -> str | None:
     """Why a case has no verdict, or not of all networks."""
-    if networks == 1:
-        return "one network gives no interval"
     if not defined:
         return "not defined in any network"
+    if networks == 1:
+        return "one network gives no interval"
     if defined < networks:
         return f"not defined in {networks - defined} of {networks} networks"
     return None

@@ -9,11 +9,13 @@ from utils.names import readable, spaced
 
 
 def signed(number: float, digits: int = 3) -> str:
-    """With its sign, a true minus, and no sign at what is 0 once rounded.
+    """With its sign, a true minus, and no sign at what is 0 once rounded; NaN is not defined.
 
-    >>> signed(-0.0214), signed(0.3), signed(-0.0001)
-    ('−0.021', '+0.300', '0.000')
+    >>> signed(-0.0214), signed(0.3), signed(-0.0001), signed(float("nan"))
+    ('−0.021', '+0.300', '0.000', 'not defined')
     """
+    if pd.isna(number):
+        return "not defined"
     text = f"{number:+.{digits}f}"
     return text.replace("-", "−") if float(text) else text[1:]
 

@@ -1,4 +1,4 @@
-"""What `make publish` refreshes: committed notebooks, README.md, pages in docs, data/README.md.
+"""What `make publish` refreshes: committed notebooks, README.md, docs/results.md, data/README.md.
 
     python -m utils.publishing.readme notebook executed.ipynb target.ipynb
     python -m utils.publishing.readme
@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from utils import files, paths
+from utils import paths
 from utils.drawing import verdicts
 from utils.evidence.claims import CLAIMS
 from utils.publishing import images, summary
@@ -111,20 +111,6 @@ def _lines(parts: Iterable[Finding | str | pd.DataFrame]) -> list[str]:
     return lines
 
 
-def cost(folder: Path) -> dict[str, list[str]]:
-    """The block of docs/batch.md: what runs like this one take, by the seconds it noted."""
-    manifest = files.manifest(folder)
-    stages, cores = manifest["stages"].values(), manifest["machine"]["cores"]
-    seconds = sum(stage["seconds"] for stage in stages)
-    memory = max(stage["peak_memory_mb"] for stage in stages) / 1000
-    text = (
-        f"The committed run took {seconds / 60:.0f} minutes on {cores} slow cores, one stage "
-        f"after another, and {memory:.1f} GB of memory at most a stage; 1,000 such runs are about "
-        f"{1000 * seconds * cores / 3600:,.0f} core-hours."
-    )
-    return {"cost": [text]}
-
-
 def tables() -> dict[str, list[str]]:
     """The blocks of data/README.md: the tables that each stage writes, and what columns mean."""
     blocks = {}
@@ -153,7 +139,6 @@ if __name__ == "__main__":
         pages = {
             paths.ROOT / "README.md": answers(run),
             docs / "results.md": results(run),
-            docs / "batch.md": cost(run),
             paths.DATA / "README.md": tables(),
         }
         for path, blocks in pages.items():

@@ -7,6 +7,7 @@ nothing be fetched from elsewhere.
 """
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -129,15 +130,20 @@ def _style() -> str:
     return f"{ours}\n{day}\n@media screen and (prefers-color-scheme: dark) {{\n{night}\n}}"
 
 
-def build(run: str = "", site: Path = paths.ROOT / "site") -> Path:
+def build(run: str = "", site: Path | None = None) -> Path:
     """The pages of a run or sweep, in place of earlier ones; without a name, of the committed run.
+
+    site : by default that of the repository or, where that is read-only, .site beside the runs
 
     Returns the index.
     """
+    if site is None:
+        writable = os.access(paths.ROOT, os.W_OK)
+        site = paths.ROOT / "site" if writable else paths.runs() / ".site"
     folder = paths.runs() / run if run else paths.COMMITTED_RUN
     if not folder.is_dir():
         raise SiteError(f"there is no run {run!r}: {paths.shown(folder)} does not exist")
-    site.mkdir(exist_ok=True)
+    site.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=site, prefix=".") as part:
         write(folder, Path(part) / folder.name)
         target = site / folder.name

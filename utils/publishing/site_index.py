@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from utils.drawing import verdicts
@@ -29,7 +30,8 @@ def overview(folder: Path) -> pd.DataFrame | None:
 def judged(folder: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The paper's claims and our own, each with its word, a typical case, and all cases as HTML.
 
-    Typical is the case nearest to the median. Of a sweep there are none.
+    Typical is the case nearest to the median, the first where none is defined. Of a sweep there
+    are none.
     """
     claims = {"claims": ("Claims of the paper", CLAIMS)}
     if "08-beyond" in STAGES:
@@ -44,7 +46,8 @@ def judged(folder: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 def _rows(cases: pd.DataFrame, claims: judging.Claims) -> Iterator[dict[str, Any]]:
     for name, row in judging.overview(cases, claims).iterrows():
         of_claim = cases[cases["claim"] == name]
-        typical = of_claim.loc[(of_claim["estimate"] - row["typical size"]).abs().idxmin()]
+        distances = (of_claim["estimate"] - row["typical size"]).abs()
+        typical = of_claim.loc[distances.fillna(np.inf).idxmin()]
         table = verdicts.cases(cases, [name], claims).droplevel("claim")
         yield {
             "name": name,

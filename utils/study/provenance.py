@@ -124,7 +124,7 @@ def check_run(folder: Path) -> None:
     checked: set[str] = set()
     if files.manifest(folder)["stages"]:
         for name in (name for stage in stages.STAGES.values() for name in stage.writes):
-            if (folder / stages.place(name)).exists():
+            if name not in stages.MEASURED and (folder / stages.place(name)).exists():
                 _check(folder, name, checked)
 
 

@@ -23,7 +23,7 @@ def about(stage: Stage) -> str:
     images = "" if data.has_images else "what it calls images are samples, and "
     return (
         f"This run is of {what}. The text is that of networks trained here on MNIST: {images}"
-        "nothing can be held against the paper's curves."
+        "nothing here can be compared with the paper's curves."
     )
 
 

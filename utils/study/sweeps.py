@@ -6,7 +6,8 @@
     stages: [03-ablate]                   # as far as that; as far as 06-verdict, if left out
 
 A sweep's run is named by all that the sweep varies, `l2=1e-05,activation=relu`. All runs are
-checked before the first one starts. `python -m utils.study.sweeps demo` lists them.
+checked before the first one starts. `python -m utils.study.sweeps demo` lists them; of a single
+run, `python -m utils.study.sweeps params/mnist.yml study` says whether it can be made.
 """
 
 import re
@@ -79,7 +80,7 @@ def single(file: str, run: str, committed: bool = False) -> Plan:
             f"run {run} is in git, and other notebooks read its tables; only `make publish` and "
             "`make others` make such runs again; choose another name, as in RUN=study"
         )
-    path = paths.ROOT / file
+    path = paths.given(file)
     given = {CHAIN[0]: {}} | parameter_files.read(path)  # so that the run's name is looked at
     sections = parameter_files.checked(paths.shown(path), given, run)
     return Plan(run, CHAIN, {run: sections}, {run: {}})
@@ -93,7 +94,7 @@ def expand(sweep: str) -> Plan:
     SectionsError
         Names the file, the key and the value, says what is allowed and what to do.
     """
-    path = paths.ROOT / sweep if sweep.endswith(".yml") else FOLDER / f"{sweep}.yml"
+    path = paths.given(sweep) if sweep.endswith(".yml") else FOLDER / f"{sweep}.yml"
     where = paths.shown(path)
     _check_name(path.stem, where)
     given = _parsed(parameter_files.read(path), where)
@@ -154,7 +155,7 @@ def _parsed(given: dict[str, Any], where: str) -> _File:
 def _base(given: str | dict[str, Any], where: str) -> Sections:
     """What all runs of a sweep have in common: among it, that they name no other runs."""
     if isinstance(given, str):
-        given, where = parameter_files.read(paths.ROOT / given), given
+        given, where = parameter_files.read(paths.given(given)), given
     base = parameter_files.checked(where, given)
     return {stage: base.get(stage, {}) | dict(STAGES[stage].alone) for stage in CHAIN}
 
@@ -198,7 +199,9 @@ def _wildcard(name: str) -> str:
 
 
 if __name__ == "__main__":
+    what, *run = sys.argv[1:]
     try:
-        print("\n".join(expand(sys.argv[1]).runs))
+        plan = single(what, run[0], "committed=yes" in run) if run else expand(what)
+        print("\n".join(plan.runs))
     except SectionsError as error:
         sys.exit(str(error))

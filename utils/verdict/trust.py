@@ -31,6 +31,8 @@ def basis(tables: Tables, run: str, further: Sequence[str]) -> Finding:
         for name, other in tables.others.items()
     ]
     text += f". C8 compares them with {listed(compared)}." if compared else ". C8 is left out."
+    if tables["measures"]["layer"].nunique() == 1:
+        text += " C3 and C5 compare layers: of one layer they are left out."
     return Finding(text)
 
 
