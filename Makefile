@@ -85,11 +85,19 @@ sweep: $(READY)  ## all runs of params/sweeps/SWEEP.yml, into data/runs/SWEEP
 	$(if $(filter -n --dry-run --dryrun,$(FLAGS)),exit $$status)
 	python -m utils.study.sweep_tables "$(SWEEP)" && exit $$status
 
-test: $(READY)  ## set up, then all tests; those on all of MNIST where NEURON_STUDY_DATA has it
-	@python -m pytest
+# Files of tests, each with fixtures that its tests share, run side by side in as many processes as
+# there are cores, BLAS in one thread each.
+test test-science test-chain: export OPENBLAS_NUM_THREADS = 1
+TESTS := python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
-test-chain: $(READY)  ## own data and models through every notebook: minutes
-	@python -m pytest -m chain tests/workflow
+test: $(READY)  ## set up, then the tests: minutes; those on all of MNIST where NEURON_STUDY_DATA has it
+	@$(TESTS)
+
+test-science: $(READY)  ## of these, what is computed: information, removal, evidence, numbers made anew
+	@$(TESTS) tests/information tests/removal tests/evidence tests/independent
+
+test-chain: $(READY)  ## whole runs: own data and models, kills, nbval on a run just made (minutes)
+	@$(TESTS) -m chain tests
 
 test-slurm: $(READY)  ## a sweep on a Slurm of one node, started for the test (root, Debian)
 	@python -m pip install --quiet --disable-pip-version-check -c requirements.txt "$(SLURM)"
@@ -164,4 +172,4 @@ pin: $(READY)  ## regenerate requirements.txt from pyproject.toml
 	@python -m pip install --quiet uv
 	uv pip compile --universal --python-version 3.11 --no-annotate --all-extras --upgrade pyproject.toml -o requirements.txt
 
-.PHONY: help setup quickstart study sweep test test-chain test-slurm test-browser bench verify publish calibrate others playground html lab lint pin
+.PHONY: help setup quickstart study sweep test test-science test-chain test-slurm test-browser bench verify publish calibrate others playground html lab lint pin

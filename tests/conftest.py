@@ -32,6 +32,11 @@ hypothesis.settings.register_profile("unit", deadline=None, derandomize=True, da
 hypothesis.settings.load_profile("unit")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no process of several is left alone with it."""
+    items.sort(key=lambda item: "workflow" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def digits() -> Dataset:
     """5,000 real MNIST digits, available without files or network."""

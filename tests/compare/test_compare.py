@@ -1,5 +1,7 @@
 """Several runs beside one another, as notebook 07 shows them."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,12 +58,10 @@ def judged(of_claims):
     return judge(Tables({}), claims)
 
 
-@pytest.fixture
-def compared(tmp_path, monkeypatch, ablation_of):
-    """A sweep as notebook 07 reads it: two activations, two data sets, one failed run."""
-    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
-    folder = tmp_path / "mine"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, ablation_of):
+    """Folder of a sweep: two activations, two data sets, one failed run."""
+    folder = tmp_path_factory.mktemp("sweep")
     claims = {run: judged(values_of(shown)) for run, shown in FOLDERS.items()}
     claims = pd.concat(claims, names=["run", None]).reset_index("run")
     claims.to_csv(folder / "claims.csv", index=False)
@@ -73,6 +73,14 @@ def compared(tmp_path, monkeypatch, ablation_of):
     )
     index.loc[4, ["state", "stage"]] = "failed", "01-train"
     index.to_csv(folder / "index.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def compared(finished, tmp_path, monkeypatch):
+    """That sweep as notebook 07 reads it."""
+    monkeypatch.setenv("NEURON_STUDY_RUNS", str(tmp_path))
+    shutil.copytree(finished, tmp_path / "mine")
     return start({"sweeps": ["mine"]})
 
 

@@ -1,5 +1,6 @@
 """Parts of what two neurons know, against their definitions."""
 
+import dit
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,14 +47,30 @@ def test_the_parts_are_those_of_i_min_and_add_up(seed):
         assert parts["redundant"] + parts[name] == pytest.approx(_information(column, labels))
     assert sum(parts.values()) == pytest.approx(_information(3 * first + second, labels))
     least = min(_information(column, labels) for column in levels.T)
-    assert decompose(levels, labels, PID_MMI)["redundant"] == pytest.approx(least)
+    assert decompose(levels, labels, "mmi")["redundant"] == pytest.approx(least)
+
+
+@pytest.mark.parametrize(("measure", "theirs"), [("i_min", PID_WB), ("mmi", PID_MMI)])
+def test_the_same_as_dit(measure, theirs):
+    levels, labels = _sample(3)
+    outcomes, counts = np.unique(np.column_stack([levels, labels]), axis=0, return_counts=True)
+    seen = dit.Distribution([tuple(row) for row in outcomes.tolist()], counts / len(labels))
+    lattice = theirs(seen, [[0], [1]], [2])
+    places = ((0,), (1,)), ((0,),), ((1,),), ((0, 1),)
+    expected = [float(lattice[place]) for place in places]
+    assert list(decompose(levels, labels, measure).values()) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_measure_that_is_unknown_is_refused():
+    with pytest.raises(ValueError, match=r"measure 'wb'; allowed are i_min, mmi"):
+        decompose(*_sample(0), "wb")
 
 
 def test_the_most_redundant_come_first_and_the_most_synergistic_from_the_last(monkeypatch):
     """What `decompose` is asked for is told apart by a number instead, for speed."""
 
-    def asked(levels: np.ndarray, labels: np.ndarray, measure: type) -> dict[str, float]:
-        number = (levels * [1, 100]).sum() + (measure is PID_MMI) / 2
+    def asked(levels: np.ndarray, labels: np.ndarray, measure: str) -> dict[str, float]:
+        number = (levels * [1, 100]).sum() + (measure == "mmi") / 2
         return {part: number + place / 10 for place, part in enumerate(PARTS)}
 
     monkeypatch.setattr(decomposition, "decompose", asked)
@@ -68,7 +85,7 @@ def test_the_most_redundant_come_first_and_the_most_synergistic_from_the_last(mo
     assert list(found) == ["co_information", *PARTS, "redundant_mmi", "synergistic_mmi"]
     for pair, row in found.iterrows():
         both = levels[:, pair]
-        assert row[list(PARTS)].to_dict() == asked(both, labels, PID_WB)
-        assert row["redundant_mmi"] == asked(both, labels, PID_MMI)["redundant"]
-        assert row["synergistic_mmi"] == asked(both, labels, PID_MMI)["synergistic"]
+        assert row[list(PARTS)].to_dict() == asked(both, labels, "i_min")
+        assert row["redundant_mmi"] == asked(both, labels, "mmi")["redundant"]
+        assert row["synergistic_mmi"] == asked(both, labels, "mmi")["synergistic"]
     assert len(extreme_pairs(rows, levels, labels, n=1)) == 2

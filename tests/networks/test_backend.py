@@ -25,19 +25,18 @@ except KeyboardInterrupt:
     from utils.networks.backend import tf
     print(tf.zeros(3).shape)
 """
-THREADS = "print(tf.config.threading.get_intra_op_parallelism_threads())"
+CHOSEN = """
+import tensorflow
+tensorflow.config.threading.set_intra_op_parallelism_threads(3)
+from utils.networks.backend import tf
+print(tf.config.threading.get_intra_op_parallelism_threads())
+"""
 
 
-@pytest.mark.parametrize(
-    ("before", "n_threads"),
-    [("", 1), ("import tensorflow; tensorflow.config.threading"
-               ".set_intra_op_parallelism_threads(3)", 3)],
-)  # fmt: skip
-def test_threads(before: str, n_threads: int) -> None:
-    code = f"{before}\nfrom utils.networks.backend import tf\n{THREADS}"
-    command = [sys.executable, "-c", code]
+def test_threads_that_were_chosen_before_stay() -> None:
+    command = [sys.executable, "-c", CHOSEN]
     result = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=True)
-    assert int(result.stdout) == n_threads
+    assert int(result.stdout) == 3
 
 
 def test_an_import_that_is_interrupted_can_be_repeated() -> None:
@@ -47,17 +46,19 @@ def test_an_import_that_is_interrupted_can_be_repeated() -> None:
 
 
 SETTINGS = """
-from utils.networks.backend import keras
+from utils.networks.backend import keras, tf
 from utils.networks.building import build
 from utils.networks.recipes import Recipe
 config = keras.config
 print(config.backend(), config.floatx(), config.image_data_format())
+print(tf.config.threading.get_intra_op_parallelism_threads())
 print({weight.dtype for weight in build(4, 2, Recipe((3,), "sigmoid"), 0).weights})
 """
 
 
 @pytest.mark.parametrize("variables", [{}, {"KERAS_BACKEND": "jax"}])
 def test_a_users_settings_of_keras_change_nothing(variables, tmp_path) -> None:
+    """And one thread, where nobody has chosen another number."""
     own = {"backend": "torch", "floatx": "float16", "image_data_format": "channels_first"}
     text = json.dumps(own | {"epsilon": 1e-3})
     (tmp_path / "keras.json").write_text(text)
@@ -65,7 +66,7 @@ def test_a_users_settings_of_keras_change_nothing(variables, tmp_path) -> None:
         [sys.executable, "-c", SETTINGS], cwd=paths.ROOT, capture_output=True, text=True,
         check=True, env=os.environ | {"KERAS_HOME": str(tmp_path)} | variables,
     )  # fmt: skip
-    assert result.stdout == "tensorflow float32 channels_last\n{'float32'}\n"
+    assert result.stdout == "tensorflow float32 channels_last\n1\n{'float32'}\n"
     assert (tmp_path / "keras.json").read_text() == text
 
 

@@ -46,16 +46,26 @@ def _model(activation: str, functional: bool = False, use_bias: bool = True):
     return model
 
 
+def _outputs(model, images) -> np.ndarray:
+    """Called, not `predict`, which would trace a function for every model."""
+    return np.array(model(images, training=False))
+
+
+def _inputs(model):
+    """The only input, or a list: a model warns if it is called with the other of the two."""
+    return model.inputs if len(model.inputs) > 1 else model.inputs[0]
+
+
 def _masked(model, layer: str, gone: list[int], constant: bool) -> np.ndarray:
     """The full model's predictions with the outputs of `gone` overwritten."""
     names = [one.name for one in model.layers]
     receiver = {"first": "second", "second": "classes"}[layer]
     place = names.index(receiver)
-    before = keras.Model(model.inputs, model.get_layer(names[place - 1]).output)
-    outputs = before.predict(IMAGES, verbose=0)
+    before = keras.Model(_inputs(model), model.get_layer(names[place - 1]).output)
+    outputs = _outputs(before, IMAGES)
     outputs[:, gone] = outputs[:, gone].mean(axis=0) if constant else 0
     after = keras.Sequential([keras.Input(outputs.shape[1:]), *model.layers[place:]])
-    return after.predict(outputs, verbose=0)
+    return _outputs(after, outputs)
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
@@ -66,7 +76,7 @@ def test_the_smaller_model_predicts_what_the_masked_one_does(activation, layer, 
     before = [w.copy() for w in model.get_weights()]
     smaller = remove_neurons(model, layer, [0, 5, 7], IMAGES, repair)
     expected = _masked(model, layer, [0, 5, 7], repair == "mean")
-    np.testing.assert_allclose(smaller.predict(IMAGES, verbose=0), expected, atol=1e-5)
+    np.testing.assert_allclose(_outputs(smaller, IMAGES), expected, atol=1e-5)
     assert type(smaller) is type(model)
     assert [one.name for one in smaller.layers][-9:] == [one.name for one in model.layers][-9:]
     for one, other in zip(before, model.get_weights(), strict=True):
@@ -98,7 +108,7 @@ def test_layers_without_bias_get_one_where_the_repair_needs_it():
     model = _model("relu", use_bias=False)
     mean = remove_neurons(model, "first", [0, 1], IMAGES, "mean")
     np.testing.assert_allclose(
-        mean.predict(IMAGES, verbose=0), _masked(model, "first", [0, 1], True), atol=1e-5
+        _outputs(mean, IMAGES), _masked(model, "first", [0, 1], True), atol=1e-5
     )
     assert mean.get_layer("second").use_bias
     assert not remove_neurons(model, "first", [0], repair="zero").get_layer("second").use_bias
@@ -110,7 +120,7 @@ def test_one_activation_at_two_places():
     model = keras.Model(start, layers.Dense(4)(shared(second(shared(first(start))))))
     smaller = remove_neurons(_stirred(model), "first", [0, 5, 7], ROWS, "mean")
     expected = _with_mask(model, "second", np.arange(12), [0, 5, 7], True, ROWS)
-    np.testing.assert_allclose(smaller.predict(ROWS, verbose=0), expected, atol=1e-5)
+    np.testing.assert_allclose(_outputs(smaller, ROWS), expected, atol=1e-5)
 
 
 def test_least_squares_is_nearest_in_what_the_next_layer_receives():
@@ -119,7 +129,7 @@ def test_least_squares_is_nearest_in_what_the_next_layer_receives():
     def received(one) -> np.ndarray:
         inner = keras.Sequential([keras.Input((6, 5)), *one.layers[:5]])
         second = one.get_layer("second")
-        return inner.predict(IMAGES, verbose=0) @ np.array(second.kernel) + np.array(second.bias)
+        return _outputs(inner, IMAGES) @ np.array(second.kernel) + np.array(second.bias)
 
     full = received(model)
     errors = [
@@ -169,18 +179,18 @@ def _with_mask(model, receiver: str, entries: np.ndarray, gone: list[int], means
     `entries`: the neuron of each number on the last axis there.
     """
     lost = np.isin(entries, gone)
-    before = keras.Model(model.inputs, model.get_layer(receiver).input)
-    received = before.predict(images, verbose=0)
+    before = keras.Model(_inputs(model), model.get_layer(receiver).input)
+    received = _outputs(before, images)
     mean = received.reshape(-1, len(entries)).mean(axis=0) if means else np.zeros(len(entries))
     masking = layers.Rescaling(scale=(~lost).astype("f"), offset=(lost * mean).astype("f"))
     masked = keras.models.clone_model(
-        keras.Model(model.inputs, model.outputs),
+        keras.Model(_inputs(model), model.outputs[0]),
         clone_function=lambda layer: layer,
         call_function=lambda layer, *tensors, **more: layer(
             *(map(masking, tensors) if layer.name == receiver else tensors), **more
         ),
     )
-    return masked.predict(images, verbose=0)
+    return _outputs(masked, images)
 
 
 ROWS = np.random.default_rng(3).random((60, 8)).astype(np.float32)
@@ -210,7 +220,7 @@ def test_layers_between_are_passed(between, repair):
     model = _chain((8,), first, *between, layers.Dense(3, name="next"), layers.Softmax())
     smaller = remove_neurons(model, "first", [1, 4], ROWS, repair)
     expected = _with_mask(model, "next", np.arange(6), [1, 4], repair == "mean", ROWS)
-    np.testing.assert_allclose(smaller.predict(ROWS, verbose=0), expected, atol=1e-5)
+    np.testing.assert_allclose(_outputs(smaller, ROWS), expected, atol=1e-5)
     assert smaller.get_layer("next").kernel.shape == (4, 3)
 
 
@@ -232,14 +242,14 @@ def test_dense_layers_on_the_last_of_three_axes(between, entries, repair):
     first = layers.Dense(5, "tanh", name="first")
     model = _chain((4, 6), first, *between, layers.Dense(3, name="next"))
     smaller = remove_neurons(model, "first", [0, 3], PLACES, repair)
-    found = smaller.predict(PLACES, verbose=0)
+    found = _outputs(smaller, PLACES)
     if repair in ("zero", "mean"):
         expected = _with_mask(model, "next", entries, [0, 3], repair == "mean", PLACES)
         np.testing.assert_allclose(found, expected, atol=1e-5)
     else:  # each nearer than the one before it
         errors = [
-            ((remove_neurons(model, "first", [0], PLACES, one).predict(PLACES, verbose=0)
-              - model.predict(PLACES, verbose=0)) ** 2).mean()
+            ((_outputs(remove_neurons(model, "first", [0], PLACES, one), PLACES)
+              - _outputs(model, PLACES)) ** 2).mean()
             for one in ("mean", repair)
         ]  # fmt: skip
         assert errors[1] < errors[0]
@@ -266,7 +276,7 @@ def test_before_beside_and_after_may_stand_anything():
     images = [rng.random((20, 8, 8, 1)).astype("f"), rng.random((20, 3)).astype("f")]
     smaller = remove_neurons(model, "hidden", [2, 3, 6], images, "mean")
     expected = _with_mask(model, "out", np.arange(7), [2, 3, 6], True, images)
-    np.testing.assert_allclose(smaller.predict(images, verbose=0), expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(_outputs(smaller, images), expected, rtol=1e-5, atol=1e-5)
     by_name = {"facts": images[1], "picture": images[0]}
     same = remove_neurons(model, "hidden", [2, 3, 6], by_name, "mean")
     for one, other in zip(smaller.get_weights(), same.get_weights(), strict=True):
@@ -367,9 +377,7 @@ def test_with_a_registered_activation_it_is_saved_and_loaded(tmp_path):
     assert smaller.get_layer("first").activation is registered
     smaller.save(tmp_path / "smaller.keras")
     loaded = keras.models.load_model(tmp_path / "smaller.keras")
-    np.testing.assert_array_equal(
-        loaded.predict(ROWS, verbose=0), smaller.predict(ROWS, verbose=0)
-    )
+    np.testing.assert_array_equal(_outputs(loaded, ROWS), _outputs(smaller, ROWS))
 
 
 def test_initializers_of_the_old_shape_go_and_what_acts_in_training_stays():
@@ -397,9 +405,9 @@ def test_mixed_precision():
     for repair in surgery.REPAIRS:
         smaller = remove_neurons(model, "first", [2], ROWS, repair)
         assert smaller.get_layer("first").dtype_policy.name == policy
-        assert np.isfinite(smaller.predict(ROWS, verbose=0)).all()
+        assert np.isfinite(_outputs(smaller, ROWS)).all()
     expected = _with_mask(model, model.layers[-1].name, np.arange(6), [2], False, ROWS)
-    found = remove_neurons(model, "first", [2], repair="zero").predict(ROWS, verbose=0)
+    found = _outputs(remove_neurons(model, "first", [2], repair="zero"), ROWS)
     np.testing.assert_allclose(found, expected, atol=5e-3)
 
 
@@ -416,7 +424,7 @@ def test_a_kept_neuron_that_hardly_changes_stands_in_for_none():
     assert np.ptp(outputs[:, 0]) < 3e-7
     smaller = remove_neurons(model, "first", [3], ROWS, "least_squares")
     assert np.abs(smaller.get_layer("next").kernel).max() < 10
-    error = smaller.predict(ROWS, verbose=0) - model.predict(ROWS, verbose=0)
+    error = _outputs(smaller, ROWS) - _outputs(model, ROWS)
     assert np.abs(error).max() < 0.1
 
 
@@ -458,14 +466,14 @@ def test_channels_of_convolutions(layer, receiver, entries, end, padding, repair
     smaller = remove_neurons(model, layer, [0, 2], PICTURES, repair)
     if padding == "same" and repair == "mean" and receiver != "dense":
         # what stands in for a channel is there beyond the border too, where the channel is not
-        cut, model = (keras.Model(one.inputs, one.get_layer(receiver).output)
+        cut, model = (keras.Model(_inputs(one), one.get_layer(receiver).output)
                       for one in (smaller, model))  # fmt: skip
         expected = _with_mask(model, receiver, entries, [0, 2], True, PICTURES)
-        difference = np.abs(cut.predict(PICTURES, verbose=0) - expected)
+        difference = np.abs(_outputs(cut, PICTURES) - expected)
         assert difference[:, 1:-1, 1:-1].max() < 1e-5 < difference.max()
     else:
         expected = _with_mask(model, receiver, entries, [0, 2], repair == "mean", PICTURES)
-        found = smaller.predict(PICTURES, verbose=0)
+        found = _outputs(smaller, PICTURES)
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
     assert smaller.get_layer(layer).filters == {"one": 2, "two": 3, "three": 4}[layer]
 
@@ -483,7 +491,7 @@ def test_convolutions_along_one_axis(padding):
     for repair in ("zero", "mean"):
         smaller = remove_neurons(model, "first", [1, 4], PLACES, repair)
         expected = _with_mask(model, "next", np.arange(5), [1, 4], repair == "mean", PLACES)
-        np.testing.assert_allclose(smaller.predict(PLACES, verbose=0), expected, atol=1e-5)
+        np.testing.assert_allclose(_outputs(smaller, PLACES), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("repair", ["zero", "mean"])
@@ -493,7 +501,7 @@ def test_zeros_around_an_image_belong_to_each_channel(repair):
     model = _chain((12, 12, 3), first, *after, layers.Flatten(), layers.Dense(2))
     smaller = remove_neurons(model, "first", [1], PICTURES, repair)
     expected = _with_mask(model, "next", np.arange(4), [1], repair == "mean", PICTURES)
-    np.testing.assert_allclose(smaller.predict(PICTURES, verbose=0), expected, atol=1e-5)
+    np.testing.assert_allclose(_outputs(smaller, PICTURES), expected, atol=1e-5)
 
 
 def test_least_squares_of_a_channel_that_others_add_up_to_loses_nothing():
@@ -505,6 +513,4 @@ def test_least_squares_of_a_channel_that_others_add_up_to_loses_nothing():
     norm = next(one for one in model.layers if isinstance(one, layers.BatchNormalization))
     norm.set_weights([np.abs(weight) + 0.1 for weight in norm.get_weights()])
     smaller = remove_neurons(model, "two", [4], PICTURES, "least_squares")
-    np.testing.assert_allclose(
-        smaller.predict(PICTURES, verbose=0), model.predict(PICTURES, verbose=0), atol=1e-3
-    )
+    np.testing.assert_allclose(_outputs(smaller, PICTURES), _outputs(model, PICTURES), atol=1e-3)

@@ -36,10 +36,10 @@ def course(
 )
 def test_accuracy_is_compared_with_the_papers_on_its_images_only(kept, said):
     table = course({k: [n] for k, n in enumerate(kept)}, dict.fromkeys(range(len(kept)), 1))
-    sentence = findings.accuracy(table, "mnist")
+    sentence = findings.accuracy(table, True)
     assert all(part in sentence for part in said)
     assert f"{min(kept) / 1e4:.4f}" in sentence
-    assert "paper" not in findings.accuracy(table, "fashion-mnist")
+    assert "paper" not in findings.accuracy(table, False)
 
 
 def test_a_spike_is_an_epoch_below_both_neighbours_or_a_fall_at_the_end():

@@ -9,8 +9,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 from utils import paths
+from utils.study.stages import CHAIN, with_needed
+
+# two networks, since intervals need them; what takes time is notebooks, not networks
+SMALL = {
+    "01-train": {"n_replicates": 2, "hidden": [8, 6], "epochs": 1},
+    "03-ablate": {"n_random_orders": 2},
+    "04-prune": {"fractions": [0.5], "retrain_fractions": [0.5], "retrain_epochs": [1]},
+    "05-bias-balance": {"fractions": [0.5], "retrain_epochs": [1]},
+    "08-beyond": {"n_images": 100, "n_selective": 3},
+}
 
 
 class Job(NamedTuple):
@@ -50,6 +61,36 @@ def planned(snakemake: Callable[..., subprocess.CompletedProcess]) -> Callable[.
         return [job for job in map(_job, blocks) if job.rule != "all"]
 
     return jobs
+
+
+@pytest.fixture(
+    scope="session", params=["06-verdict", pytest.param("all", marks=pytest.mark.chain)]
+)
+def goal(request: pytest.FixtureRequest) -> str:
+    """What Snakemake is asked for: from training to the verdict, or every notebook."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def made(goal: str) -> list[str]:
+    """The stages of the shared study."""
+    return CHAIN if goal == "all" else with_needed([goal])
+
+
+@pytest.fixture(scope="session")
+def study(
+    goal: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    snakemake: Callable[..., subprocess.CompletedProcess],
+) -> Path:
+    """Folder with a space in its name: small.yml, and the run `small` made by the Snakefile."""
+    folder = tmp_path_factory.mktemp("a study")
+    base = yaml.safe_load((paths.ROOT / "params" / "quickstart.yml").read_text())
+    sections = {stage: base.get(stage, {}) | SMALL.get(stage, {}) for stage in CHAIN}
+    (folder / "small.yml").write_text(yaml.safe_dump(sections, sort_keys=False))
+    done = snakemake(folder, goal, params=folder / "small.yml", run="small")
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
 def _job(block: str) -> Job:

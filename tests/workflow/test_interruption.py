@@ -16,6 +16,7 @@ from utils import paths
 from utils.networks import datasets, training
 from utils.networks.network import Network
 
+pytestmark = pytest.mark.chain
 LONG = 600  # seconds that anything may take
 SWEEP = {
     "base": {"01-train": {"dataset": "mnist-5k", "n_replicates": 1, "hidden": [8], "epochs": 1}},

@@ -1,4 +1,4 @@
-"""The whole chain on real digits, as the workflow runs it, then checked by nbval."""
+"""The chain on real digits, as the workflow runs it, then checked by nbval."""
 
 import json
 import os
@@ -10,27 +10,7 @@ import pytest
 import yaml
 
 from utils import paths
-from utils.study.stages import CHAIN, TABLES, WRITTEN, with_needed
-
-SMALL = {
-    "01-train": {"n_replicates": 2, "hidden": [20, 12], "epochs": 3},
-    "03-ablate": {"n_random_orders": 2},
-    "04-prune": {"fractions": [0.5], "retrain_fractions": [0.5], "retrain_epochs": [1]},
-    "05-bias-balance": {"fractions": [0.5], "retrain_epochs": [1]},
-    "08-beyond": {"n_images": 200, "n_selective": 3},
-}
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory, snakemake):
-    """Folder with a space in its name: parameters file, and a run made by the Snakefile."""
-    folder = tmp_path_factory.mktemp("a study")
-    base = yaml.safe_load((paths.ROOT / "params" / "quickstart.yml").read_text())
-    sections = {stage: base.get(stage, {}) | SMALL.get(stage, {}) for stage in CHAIN}
-    (folder / "small.yml").write_text(yaml.safe_dump(sections, sort_keys=False))
-    done = snakemake(folder, params=folder / "small.yml", run="small")
-    assert done.returncode == 0, done.stderr
-    return folder
+from utils.study.stages import STAGES, TABLES, with_needed
 
 
 def _environment(folder):
@@ -38,29 +18,30 @@ def _environment(folder):
     return hidden | {"NEURON_STUDY_RUNS": str(folder), "TF_CPP_MIN_LOG_LEVEL": "0"}
 
 
-def _tables(run):
+def _tables(run, made):
+    written = {name for stage in made for name in STAGES[stage].writes}
     timed = {"latency"}
-    files = [TABLES[name].file for name in WRITTEN & TABLES.keys() - timed]
+    files = [TABLES[name].file for name in written & TABLES.keys() - timed]
     files += [f"networks/{path.name}" for path in (run / "networks").glob("*.npz")]
     return {file: (run / file).read_bytes() for file in files}
 
 
-def test_everything_the_design_names_is_there(study):
+def test_everything_the_design_names_is_there(study, made):
     run = study / "small"
     assert {path.name for path in (run / "networks").glob("*.npz")} == {
         "replicate-00.npz", "replicate-01.npz",
     }  # fmt: skip
-    for stage in CHAIN:
+    for stage in made:
         assert (run / f"{stage}.ipynb").exists()
     manifest = json.loads((run / "manifest.json").read_text())
-    assert set(manifest["stages"]) == set(CHAIN)
-    assert manifest["stages"]["01-train"]["parameters"]["hidden"] == [20, 12]
+    assert set(manifest["stages"]) == set(made)
+    assert manifest["stages"]["01-train"]["parameters"]["hidden"] == [8, 6]
     figures = {path.suffix for path in (run / "figures").iterdir()}
     assert figures == {".png", ".svg"}
 
 
-def test_outputs_have_figures_and_no_stderr(study):
-    for stage in CHAIN:
+def test_outputs_have_figures_and_no_stderr(study, made):
+    for stage in made:
         cells = json.loads((study / "small" / f"{stage}.ipynb").read_text())["cells"]
         outputs = [o for c in cells if c["cell_type"] == "code" for o in c["outputs"]]
         assert not [o for o in outputs if o.get("name") == "stderr"], stage
@@ -79,41 +60,46 @@ def test_summary_names_accuracy_effects_and_place(study):
     assert "low - high" in done.stdout
 
 
-def _that_need(stage):
+def _that_need(stage, made):
     """The stages that read what a stage writes, or what these write: of 03 05, 06 and 08."""
-    return {later for later in CHAIN if stage in with_needed([later])[:-1]}
+    return {later for later in made if stage in with_needed([later])[:-1]}
 
 
-def test_nothing_to_do_the_second_time_and_a_change_reruns_what_depends(study, snakemake, planned):
+def test_nothing_to_do_the_second_time_and_a_change_reruns_what_depends(
+    study, goal, made, snakemake, planned
+):
     small = {"params": study / "small.yml", "run": "small"}
-    done = snakemake(study, "--dry-run", **small)
+    done = snakemake(study, "--dry-run", goal, **small)
     assert "Nothing to be done" in done.stdout + done.stderr
     sections = yaml.safe_load((study / "small.yml").read_text())
     sections["03-ablate"]["n_random_orders"] = 3
     (study / "changed.yml").write_text(yaml.safe_dump(sections))
-    jobs = planned(study, params=study / "changed.yml", run="small")
-    assert {job.rule for job in jobs} == {"03-ablate"} | _that_need("03-ablate")
+    jobs = planned(study, goal, params=study / "changed.yml", run="small")
+    assert {job.rule for job in jobs} == {"03-ablate"} | _that_need("03-ablate", made)
     # a table that a notebook, run by hand, has made again
     shutil.copytree(study / "small", study / "by-hand")
     table = study / "by-hand" / "pruning.csv"
     table.write_bytes(table.read_bytes())
-    jobs = planned(study, "--rerun-triggers", "mtime", params=study / "small.yml", run="by-hand")
-    assert {job.rule for job in jobs} == _that_need("04-prune")
+    by_time = ("--rerun-triggers", "mtime")
+    jobs = planned(study, goal, *by_time, params=study / "small.yml", run="by-hand")
+    assert {job.rule for job in jobs} == _that_need("04-prune", made)
 
 
-def test_nbval_finds_the_same_outputs_and_the_tables_are_the_same_bytes(study):
+@pytest.mark.chain
+@pytest.mark.parametrize("goal", ["all"], indirect=True)
+def test_nbval_finds_the_same_outputs_and_the_tables_are_the_same_bytes(study, made):
     run = study / "small"
-    before = _tables(run)
+    before = _tables(run, made)
     kept = study / "kept"
     shutil.copytree(run, kept)
-    notebooks = [str(kept / f"{stage}.ipynb") for stage in CHAIN]
+    notebooks = [str(kept / f"{stage}.ipynb") for stage in made]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", *notebooks],
         cwd=paths.ROOT, env=_environment(study) | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:]
-    assert _tables(run) == before
+    assert _tables(run, made) == before
 
 
 def test_a_wrong_parameters_file_is_refused_before_anything_starts(study, snakemake):

@@ -75,6 +75,7 @@ def executed(tmp_path_factory):
     return folder, broken, done
 
 
+@pytest.mark.chain
 def test_a_failed_run_stops_no_other_and_is_named_with_its_log(executed):
     folder, broken, done = executed
     said = done.stdout + done.stderr
@@ -89,6 +90,7 @@ def test_a_failed_run_stops_no_other_and_is_named_with_its_log(executed):
     assert not (log.parents[1] / "01-train.ipynb").exists()
 
 
+@pytest.mark.chain
 def test_a_new_value_is_one_new_run_and_a_changed_section_what_depends_on_it(executed, planned):
     folder, broken, _ = executed
     content = yaml.safe_load((folder / "tiny.yml").read_text())

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 
 @contextmanager
@@ -70,12 +71,22 @@ with _interrupted_afterwards(), _quiet_file_descriptor():
     tf.function(tf.sigmoid, jit_compile=True)(tf.zeros(8))
 
 
+_traces: WeakKeyDictionary = WeakKeyDictionary()  # by function, then by shapes and types
+
+
 def traced(function: Any, *arguments: Any) -> Any:
     """`function(*arguments)` of a `tf.function`, traced anew for arrays of other shapes.
 
-    Asked for by name, the trace is not counted; of many in a row TensorFlow would warn.
+    Asked for by name, the trace is not counted; of many in a row TensorFlow would warn. Asking
+    takes milliseconds, so it is done once; arrays have their place in `arguments` by themselves,
+    or in lists.
     """
-    return function.get_concrete_function(*arguments)(*arguments)
+    leaves = tf.nest.flatten(arguments)
+    key = tuple((tuple(leaf.shape), str(leaf.dtype)) for leaf in leaves)
+    traces = _traces.setdefault(function, {})
+    if key not in traces:
+        traces[key] = function.get_concrete_function(*arguments)
+    return traces[key](*arguments)
 
 
 __all__ = ["keras", "tf", "traced"]

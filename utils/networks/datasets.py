@@ -17,7 +17,7 @@ from utils.networks.own_data import SUFFIX
 NAMES = tuple(SOURCES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """Samples [n, values of one] float32 and labels [n] int64 in 0..n_classes-1."""
 
@@ -77,5 +77,6 @@ def _dataset(
 def _split(arrays: image_files.Arrays, part: str) -> Split:
     """Bytes become numbers from 0 to 1; floats are taken as they are."""
     samples = arrays[f"x_{part}"].reshape(len(arrays[f"x_{part}"]), -1)
-    scale = np.float32(255 if samples.dtype == np.uint8 else 1)
-    return Split(samples.astype(np.float32) / scale, arrays[f"y_{part}"].ravel().astype(np.int64))
+    images = samples.astype(np.float32)
+    images /= 255 if samples.dtype == np.uint8 else 1
+    return Split(images, arrays[f"y_{part}"].ravel().astype(np.int64))

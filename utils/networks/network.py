@@ -20,8 +20,9 @@ from utils.names import NETWORK, layer_scope
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-x)), any shape, in the type of `x`; large negative `x` gives exactly 0."""
+    out = np.negative(x)
     with np.errstate(over="ignore"):
-        out = np.exp(-x)
+        np.exp(out, out=out)
     out += 1
     return np.reciprocal(out, out=out)
 
@@ -78,7 +79,8 @@ class Network:
         outputs = [signal]
         functions = (*self.activations, None)
         for kernel, bias, name in zip(self.kernels, self.biases, functions, strict=True):
-            signal = signal @ kernel + bias
+            signal = signal @ kernel
+            signal += bias  # in its place: fresh memory costs more than the sum
             signal = ACTIVATIONS[name](signal) if name else signal
             outputs.append(signal)
         return outputs

@@ -10,13 +10,14 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
 from utils.networks.backend import keras, tf, traced
 from utils.networks.building import DENSE, Kind
+from utils.networks.datasets import Split
 
 
 class _Program:
@@ -81,3 +82,14 @@ def program(*architecture: Any) -> Iterator[_Program]:
         yield one
     finally:
         free.append(one)
+
+
+def tensors(split: Split) -> tuple[Any, Any]:
+    """Images and labels as TensorFlow has them: copied once, not for every network."""
+    with _building:
+        return _copied(split)
+
+
+@lru_cache(maxsize=1)
+def _copied(split: Split) -> tuple[Any, Any]:
+    return tf.constant(split.images), tf.constant(split.labels)

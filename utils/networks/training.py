@@ -15,7 +15,7 @@ from utils.networks.backend import tf
 from utils.networks.building import DENSE, Kind, keras_weights
 from utils.networks.datasets import Dataset, Split
 from utils.networks.network import Network
-from utils.networks.programs import program
+from utils.networks.programs import program, tensors
 from utils.networks.recipes import Recipe
 
 Look = Callable[[int, Network], None]
@@ -37,7 +37,7 @@ def train(
     decides the order of the samples, new in every epoch. Adam starts with fresh moments.
     """
     rng = np.random.default_rng(seed)
-    images, labels = tf.constant(split.images), tf.constant(split.labels)
+    images, labels = tensors(split)
     with program(*split.images.shape, n_classes, recipe, kind) as one:
         one.restart(weights, seed)
         yield kind.read(one.model), np.nan, 0

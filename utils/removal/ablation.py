@@ -49,8 +49,8 @@ def cumulative_ablation(
     """
     orders = np.atleast_2d(orders)
     removals = Removals.of(orders, network.hidden)
-    kernels = [kernel.T for kernel in network.kernels[1:]]
-    biases = [bias[:, None] for bias in network.biases[1:]]
+    kernels = [tf.constant(kernel.T) for kernel in network.kernels[1:]]
+    biases = [tf.constant(bias[:, None]) for bias in network.biases[1:]]
     constants = np.asarray(replacement, network.kernels[0].dtype)[orders]
     curve = _curve(network.activations, removals.touched, cumulative)
 

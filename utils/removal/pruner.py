@@ -63,7 +63,7 @@ class Pruner:
         first = np.arange(hidden[0])  # neurons of the first layer that are left
         for layer in layers:
             moments = self.moments[layer - 1]
-            if pruned is not self.network:
+            if pruned is not self.network and self._needs_moments(case):
                 signal = self.moments[0].outputs[:, first]
                 moments = surgery.Moments(pruned.after(1).forward(signal)[layer - 1])
             stand_in = self._stand_in(case, layer, moments, pruned.kernels[layer])
@@ -72,6 +72,11 @@ class Pruner:
                 first = stand_in.kept
         hits = pruned.after(1).n_correct(self.test_outputs[:, first], self.dataset.test.labels)
         return pruned, hits
+
+    @staticmethod
+    def _needs_moments(case: Case) -> bool:
+        """Whether what a layer says decides which of its neurons go, or what stands in."""
+        return case.repair != "zero" or case.method == noise_out.METHOD
 
     def _stand_in(
         self, case: Case, layer: int, moments: surgery.Moments, kernel: np.ndarray

@@ -59,9 +59,12 @@ def _check(orders: np.ndarray, n_neurons: int) -> None:
 
 def scores(logits: Any, labels: Any) -> tuple[Any, Any]:
     """Whether each sample is right [n] (int32), and its cross-entropy [n]: logits [classes, n]."""
-    hits = tf.cast(tf.argmax(logits, 0, tf.int32) == labels, tf.int32)
-    one_hot = tf.one_hot(labels, logits.shape[0], dtype=logits.dtype, axis=0)
-    return hits, tf.reduce_logsumexp(logits, 0) - tf.reduce_sum(logits * one_hot, 0)
+    classes = tf.range(logits.shape[0])[:, None]
+    true = tf.reduce_sum(tf.where(classes == labels, logits, 0), 0)
+    # of equal logits the first counts, as with argmax, which XLA computes one by one
+    beaten = (logits > true) | ((logits == true) & (classes < labels))
+    hits = tf.cast(~tf.reduce_any(beaten, 0), tf.int32)
+    return hits, tf.reduce_logsumexp(logits, 0) - true
 
 
 def walk(state: Any, ways: Any, places: Any, labels: Any, cumulative: bool) -> tuple[Any, Any]:

@@ -45,14 +45,19 @@ class Moments:
         return self.outputs.mean(axis=0, dtype=np.float64)
 
     @cached_property
+    def _centred(self) -> np.ndarray:
+        return self.outputs - self.means
+
+    @cached_property
     def deviations(self) -> np.ndarray:
         """Standard deviations [neurons]."""
-        return self.outputs.std(axis=0, dtype=np.float64)
+        return np.sqrt(np.square(self._centred).mean(axis=0))
 
     @cached_property
     def constant(self) -> np.ndarray:
         """Which neurons [neurons] say nothing about others, having one value throughout."""
-        digit = np.finfo(self.outputs.dtype).eps * np.abs(self.outputs).max(axis=0, initial=0)
+        low, high = self.outputs.min(axis=0, initial=0), self.outputs.max(axis=0, initial=0)
+        digit = np.finfo(self.outputs.dtype).eps * np.maximum(high, -low)
         return self.deviations <= np.maximum(_CONSTANT, _DIGITS * digit)
 
     @cached_property
@@ -63,7 +68,7 @@ class Moments:
     @cached_property
     def correlation(self) -> np.ndarray:
         """0 throughout for a constant neuron."""
-        standardized = (self.outputs - self.means) / self.scale
+        standardized = self._centred / self.scale
         return standardized.T @ standardized / len(standardized)
 
 
@@ -99,6 +104,8 @@ def stand_in(moments: Moments, gone: np.ndarray, repair: str) -> StandIn:
     weights = np.zeros((len(kept), len(gone)))
     if repair == "zero":
         return StandIn(kept, gone, weights, np.zeros(len(gone)))
+    if repair == "mean":
+        return StandIn(kept, gone, weights, moments.means[gone])
     if repair == "affine":
         across = moments.correlation[np.ix_(kept, gone)]
         best = np.abs(across).argmax(axis=0), np.arange(len(gone))

@@ -14,8 +14,12 @@ from utils.train.tables import PAPERS_ACCURACY, SPIKE, spikes
 HOLDING, DENIED = ("holds", "holds mostly"), ("does not hold", "mostly not")
 
 
-def accuracy(training: pd.DataFrame, dataset: str) -> Finding:
-    """How accurate the networks kept are, how much they differ, and whether the paper's is."""
+def accuracy(training: pd.DataFrame, like_papers: bool) -> Finding:
+    """How accurate the networks kept are, and how much they differ.
+
+    like_papers : they were trained on MNIST, and whether the paper's accuracy is among theirs is
+        said as well
+    """
     kept = final_test_accuracy(training)
     one = len(kept) == 1
     text = (
@@ -24,7 +28,7 @@ def accuracy(training: pd.DataFrame, dataset: str) -> Finding:
         else f"On average the {len(kept)} networks classify {kept.mean():.4f} of the test images "
         f"correctly, each between {kept.min():.4f} and {kept.max():.4f}."
     )
-    if dataset != "mnist":
+    if not like_papers:
         return Finding(text)
     text += f" The paper's curves start at {PAPERS_ACCURACY}"
     if one:
