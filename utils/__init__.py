@@ -26,6 +26,7 @@ both.
     07-compare             compare    runs of sweeps side by side
     08-beyond              beyond     pairs, sets, joint orders; claims of our own
     appendix-mistakes      mistakes   four mistakes that are easily made
+    (none yet)             convolution  the same questions of channels of convolutional networks
 
 In a room, `experiment` has what the notebook computes or gathers, `tables` makes what it prints,
 `figures` what it draws, `findings` the sentences that say what was found. A stage's place

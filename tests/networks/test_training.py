@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from utils.networks import training
+from utils.networks import programs, training
 from utils.networks.backend import keras, tf
 from utils.networks.building import build, keras_weights
 from utils.networks.datasets import Dataset, Split
@@ -259,7 +259,7 @@ def test_dropout_acts_in_training_and_not_in_evaluation(small_digits: Dataset) -
 
 def test_every_dropout_layer_and_every_seed_drop_differently() -> None:
     starts = []
-    with training._program(200, 49, 10, DROPOUT) as program:
+    with programs.program(200, 49, 10, DROPOUT) as program:
         for seed in (0, 1):
             program.restart(program.model.get_weights(), seed)
             starts += [

@@ -153,6 +153,17 @@ def independent_bias(n_samples: int, n_levels: int, n_classes: int) -> float:
     return float((n_levels - 1) * (n_classes - 1) / (2 * n_samples * np.log(2)))
 
 
+def quantities(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """The three quantities (bits) and the selective class, from counts [neurons, ...], by name."""
+    selectivity, selective_class = kl_selectivity(counts)
+    return {
+        "entropy": entropy(counts),
+        "mutual_information": mutual_information(counts),
+        "kl_selectivity": selectivity,
+        "selective_class": selective_class,
+    }
+
+
 def measure(
     network: Network, images: np.ndarray, labels: np.ndarray, n_levels: int, n_classes: int
 ) -> pd.DataFrame:
@@ -165,15 +176,10 @@ def measure(
     layers = zip(network.forward(images)[1:-1], network.activations, strict=True)
     for layer, (outputs, activation) in enumerate(layers, 1):
         levels = quantize(outputs, n_levels, activation)
-        counts = joint_counts(levels, labels, n_levels, n_classes)
-        selectivity, selective_class = kl_selectivity(counts)
         columns = {
             "layer": layer,
             "neuron": np.arange(outputs.shape[1]),
-            "entropy": entropy(counts),
-            "mutual_information": mutual_information(counts),
-            "kl_selectivity": selectivity,
-            "selective_class": selective_class,
+            **quantities(joint_counts(levels, labels, n_levels, n_classes)),
             "firing_rate": (outputs > THRESHOLDS[activation]).mean(axis=0),
             "mean_output": outputs.mean(axis=0, dtype=np.float64),
             "output_variance": outputs.var(axis=0, dtype=np.float64),

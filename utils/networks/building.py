@@ -1,10 +1,12 @@
 """The Keras models that are trained."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from utils.networks.backend import keras
+from utils.networks.keras_models import from_keras
 from utils.networks.network import Network
 from utils.networks.recipes import Recipe
 
@@ -53,3 +55,19 @@ def _starts(initialization: str, n_inputs: int, seed: int) -> tuple[Any, Any]:
 def keras_weights(network: Network) -> list[np.ndarray]:
     """In the order in which a Keras model of Dense layers has them."""
     return [a for pair in zip(network.kernels, network.biases, strict=True) for a in pair]
+
+
+class Kind(NamedTuple):
+    """How networks of a kind are made from a recipe, and what reads them.
+
+    build : a Keras model, from numbers of inputs and classes, a recipe and a seed
+    read : the network in it
+    compiled : by XLA, which takes 20 times as long as TensorFlow for gradients of convolutions
+    """
+
+    build: Callable[..., Any]
+    read: Callable[[Any], Network]
+    compiled: bool = True
+
+
+DENSE = Kind(build, from_keras)

@@ -6,7 +6,7 @@ Anything else is refused by the name of the layer: a layer passed over in silenc
 another network.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,13 +38,13 @@ def network_of(layers: Iterable[Any]) -> Network:
     maps: list[Affine] = []
     activations: list[str] = []  # the one after each map, but for the last map
     for layer in layers:
-        affine, activation = _read(layer)
+        affine, activation = read(layer)
         if affine is not None and affine[0].ndim < 2:
             if not maps:
                 raise refused(layer, "has no Dense layer before it")
             affine = tuple(np.broadcast_to(part, maps[-1][1].shape) for part in affine)
         if affine is not None and len(maps) > len(activations):
-            maps[-1] = _composed(maps[-1], affine, layer)
+            maps[-1] = composed(maps[-1], affine, layer)
         elif affine is not None:
             maps.append(affine)
         if activation:
@@ -72,20 +72,22 @@ def network_of(layers: Iterable[Any]) -> Network:
 
 def ends_in_probabilities(layers: Iterable[Any]) -> bool:
     """Whether layers that `network_of` understands end in a softmax, or in one sigmoid."""
-    last = [activation for layer in layers if (activation := _read(layer)[1])][-1:]
+    last = [activation for layer in layers if (activation := read(layer)[1])][-1:]
     return last == ["softmax"] or (last == ["sigmoid"] and layers[-1].output.shape[-1] == 1)
 
 
-def _read(layer: Any) -> tuple[Affine | None, str | None]:
+def read(layer: Any) -> tuple[Affine | None, str | None]:
     """What a layer multiplies by and adds, and its activation; None where it does not."""
     affine = function = None
     match kind(layer):
         case "Dense" if layer.quantization_mode:
             mode = layer.quantization_mode
             raise refused(layer, f"is quantised ({mode}); read the model as it was before")
-        case "Dense":
-            bias = layer.bias.numpy() if layer.use_bias else np.zeros(layer.units, np.float32)
-            affine, function = (layer.kernel.numpy().astype(np.float32), bias), layer.activation
+        case "Dense" | "Conv2D":
+            kernel = layer.kernel.numpy()
+            kernel = kernel.astype(np.promote_types(kernel.dtype, np.float32))
+            bias = layer.bias.numpy() if layer.use_bias else np.zeros(kernel.shape[-1])
+            affine, function = (kernel, bias.astype(kernel.dtype)), layer.activation
         case "BatchNormalization":  # as it is when a network is used
             deviation = np.sqrt(layer.moving_variance.numpy() + layer.epsilon)
             scale = (layer.gamma.numpy() if layer.scale else 1.0) / deviation
@@ -121,7 +123,7 @@ def _normalization(layer: Any) -> Affine:
     return (deviation, mean) if layer.invert else (1 / deviation, -mean / deviation)
 
 
-def _composed(first: Affine, second: Affine, layer: Any) -> Affine:
+def composed(first: Affine, second: Affine, layer: Any) -> Affine:
     """Both in one, `second` after `first`."""
     (kernel, bias), (scale, shift) = first, second
     if scale.ndim == 1:
@@ -140,11 +142,11 @@ def refused(layer: Any, why: str) -> NetworkError:
     return NetworkError(f"layer {layer.name!r} {why}")
 
 
-def chain(model: Any) -> list[Any]:
+def chain(model: Any, kinds: Sequence[str] = KINDS) -> list[Any]:
     """The layers a signal passes, in order; one without weights may have two places.
 
     Raises NetworkError for something else than a Keras model that has weights, branches, another
-    kind of layer than `KINDS`, and a layer with weights that is used twice.
+    kind of layer than `kinds`, and a layer with weights that is used twice.
     """
     if isinstance(model, keras.Sequential) and not model.built:
         raise NetworkError(f"model {model.name!r} has no weights yet; call it on images once")
@@ -156,8 +158,8 @@ def chain(model: Any) -> list[Any]:
     for layer, sources in back_from(model.outputs[0]):
         if len(sources) > 1:
             raise refused(layer, f"joins {len(sources)} branches; a chain only")
-        if kind(layer) not in KINDS:
-            raise refused(layer, f"is a {kind(layer)}; understood are {', '.join(KINDS[1:])}")
+        if kind(layer) not in kinds:
+            raise refused(layer, f"is a {kind(layer)}; understood are {', '.join(kinds[1:])}")
         if layer in layers and layer.weights:
             raise refused(layer, "is used twice; give it one place")
         layers.append(layer)

@@ -9,7 +9,7 @@ into it, and `sizes[i]` is its width.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -61,12 +61,12 @@ class Network:
     @property
     def hidden(self) -> tuple[int, ...]:
         """Neurons of each hidden layer."""
-        return tuple(kernel.shape[1] for kernel in self.kernels[:-1])
+        return tuple(kernel.shape[-1] for kernel in self.kernels[:-1])
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Inputs, neurons of each hidden layer, classes."""
-        return (self.kernels[0].shape[0], *(kernel.shape[1] for kernel in self.kernels))
+        return (self.kernels[0].shape[-2], *(kernel.shape[-1] for kernel in self.kernels))
 
     def forward(self, images: np.ndarray) -> list[np.ndarray]:
         """The images [n, pixels], the outputs of hidden layers 1, 2, … [n, width], and the logits.
@@ -102,20 +102,24 @@ class Network:
             tuple(array.astype(np.float16).astype(array.dtype) for array in arrays)
             for arrays in (self.kernels, self.biases)
         )
-        return Network(kernels, biases, self.activations)
+        return replace(self, kernels=kernels, biases=biases)
 
     def save(self, path: Path) -> None:
         """As an npz file of plain arrays; written beside its place, then renamed.
 
         In half precision where that loses nothing (`rounded`).
         """
-        layers = range(len(self.kernels))
-        arrays = {f"kernel_{i}": self.kernels[i] for i in layers}
-        arrays |= {f"bias_{i}": self.biases[i] for i in layers}
+        arrays = {f"kernel_{i}": kernel for i, kernel in enumerate(self.kernels)}
+        arrays |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
         arrays = {name: _smallest(array) for name, array in arrays.items()}
-        arrays["activations"] = np.array(self.activations)
+        arrays |= {name: np.array(getattr(self, name)) for name in self._settings()}
         with files.replacing(path) as part:
             np.savez(part, **arrays)
+
+    @classmethod
+    def _settings(cls) -> list[str]:
+        """The fields after kernels and biases, a tuple each; the first are the activations."""
+        return [field.name for field in fields(cls)][2:]
 
     @staticmethod
     def save_all(networks: "Sequence[Network]", folder: Path) -> None:
@@ -131,20 +135,17 @@ class Network:
         """The network saved at `path`."""
         try:
             with np.load(path, allow_pickle=False) as file:
-                activations = tuple(str(name) for name in np.atleast_1d(file["activations"]))
-                layers = range(len(activations) + 1)
-                return cls(
-                    tuple(_single(file[f"kernel_{i}"]) for i in layers),
-                    tuple(_single(file[f"bias_{i}"]) for i in layers),
-                    activations,
-                )
+                settings = [tuple(np.atleast_1d(file[s]).tolist()) for s in cls._settings()]
+                layers = range(len(settings[0]) + 1)
+                kernels = tuple(_single(file[f"kernel_{i}"]) for i in layers)
+                return cls(kernels, tuple(_single(file[f"bias_{i}"]) for i in layers), *settings)
         except FileNotFoundError:
             raise NetworkError(f"no network at {paths.shown(path)}; 01-train makes it") from None
         except paths.UNREADABLE as error:
             raise NetworkError(
                 f"{paths.shown(path)} is not a saved network ({type(error).__name__}: an npz file "
-                "of plain arrays kernel_0, bias_0, … and activations is expected); "
-                "delete it and run 01-train again"
+                f"of plain arrays kernel_0, bias_0, … and {', '.join(cls._settings())} is "
+                "expected); delete it and run 01-train again"
             ) from None
 
     @classmethod

@@ -7,6 +7,8 @@ predictions with less confidence (C. Guo et al., On calibration of modern neural
 so it says little about what a removed neuron was good for.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 
@@ -43,7 +45,6 @@ def best_temperature(network: Network, split: Split) -> float:
 
 def at_temperature(network: Network, value: float) -> Network:
     """The network with its logits divided by a temperature: its last layer is."""
-    kernels = (*network.kernels[:-1], network.kernels[-1] / value)
-    return Network(
-        kernels, (*network.biases[:-1], network.biases[-1] / value), network.activations
-    )
+    *before, last = zip(network.kernels, network.biases, strict=True)
+    kernels, biases = zip(*before, [array / value for array in last], strict=True)
+    return replace(network, kernels=kernels, biases=biases)

@@ -1,17 +1,8 @@
-"""Training by compiled epochs: Keras layers and Keras' Adam, one XLA program an epoch.
+"""Training: courses of replicates, which epoch of them is kept, learning curves, retraining."""
 
-`model.fit` spends most of its time between steps. Here `train_epoch` takes a [steps, batch] array
-of sample numbers and runs the whole epoch inside one `tf.function(jit_compile=True)`: the same
-forward pass, loss, gradient and optimizer update, nothing in between. A program is compiled once
-for an architecture and serves one network after another; several run side by side.
-"""
-
-import threading
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -20,86 +11,24 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
 
-from utils.networks.backend import keras, tf, traced
-from utils.networks.building import build, keras_weights
+from utils.networks.backend import tf
+from utils.networks.building import DENSE, Kind, keras_weights
 from utils.networks.datasets import Dataset, Split
-from utils.networks.keras_models import from_keras
 from utils.networks.network import Network
+from utils.networks.programs import program, tensors
 from utils.networks.recipes import Recipe
 
 Look = Callable[[int, Network], None]
 
 
-class _Program:
-    """One architecture's model, optimizer and compiled functions."""
-
-    def __init__(self, n_samples: int, n_inputs: int, n_classes: int, recipe: Recipe) -> None:
-        self.model = model = build(n_inputs, n_classes, recipe)
-        self.optimizer = optimizer = keras.optimizers.Adam(recipe.learning_rate)
-        optimizer.build(model.trainable_variables)
-        self._fresh = [variable.numpy() for variable in optimizer.variables]
-        cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        size, n_full = recipe.batch_size, n_samples - n_samples % recipe.batch_size
-
-        def step(images: Any, labels: Any, batch: Any, totals: tuple) -> tuple[Any, Any]:
-            x, y = tf.gather(images, batch), tf.gather(labels, batch)
-            with tf.GradientTape() as tape:
-                logits = model(x, training=True)
-                loss = cross_entropy(y, logits)
-                penalized = tf.add_n([loss, *model.losses])
-            gradients = tape.gradient(penalized, model.trainable_variables)
-            optimizer.apply(gradients, model.trainable_variables)
-            hits = tf.reduce_sum(tf.cast(tf.argmax(logits, 1) == y, tf.int64))
-            return totals[0] + loss * tf.cast(tf.size(batch), tf.float32), totals[1] + hits
-
-        @tf.function(jit_compile=True)
-        def train_epoch(images: Any, labels: Any, order: Any) -> tuple[Any, Any]:
-            """Summed cross-entropy and hits over the samples in `order`, each before its step."""
-            totals = tf.constant(0.0), tf.constant(0, tf.int64)
-            if n_full:  # XLA does not compile a loop over nothing
-                for batch in tf.reshape(order[:n_full], (-1, size)):
-                    totals = step(images, labels, batch, totals)
-            if n_full < n_samples:
-                totals = step(images, labels, order[n_full:], totals)
-            return totals
-
-        self.train_epoch = partial(traced, train_epoch)
-
-    def restart(self, weights: list[np.ndarray], seed: int) -> None:
-        """Weights as given, the optimizer as new, dropout drawn from `seed`."""
-        self.model.set_weights(weights)
-        dropouts = [one for one in self.model.layers if isinstance(one, keras.layers.Dropout)]
-        starts = np.random.SeedSequence(seed).generate_state(len(dropouts))
-        for layer, start in zip(dropouts, starts, strict=True):  # [start, calls so far]
-            layer.seed_generator.state.assign(np.array([start, 0], np.uint32))
-        for variable, value in zip(self.optimizer.variables, self._fresh, strict=True):
-            variable.assign(value)
-
-
-_idle: dict[tuple, list[_Program]] = defaultdict(list)
-_building = threading.Lock()
-
-
-@contextmanager
-def _program(*architecture: Any) -> Iterator[_Program]:
-    """A compiled program nobody else is using; made when there is none, kept afterwards."""
-    with _building:
-        free = _idle[architecture]
-        program = free.pop() if free else _Program(*architecture)
-    try:
-        yield program
-    finally:
-        free.append(program)
-
-
-@lru_cache(maxsize=1)
-def _tensors(split: Split) -> tuple[Any, Any]:
-    """Images and labels as TensorFlow has them: copied once, not for every network."""
-    return tf.constant(split.images), tf.constant(split.labels)
-
-
 def train(
-    weights: list[np.ndarray], split: Split, n_classes: int, recipe: Recipe, epochs: int, seed: int
+    weights: list[np.ndarray],
+    split: Split,
+    n_classes: int,
+    recipe: Any,
+    epochs: int,
+    seed: int,
+    kind: Kind = DENSE,
 ) -> Iterator[tuple[Network, float, int]]:
     """Train from `weights` (in the order of `build`'s `get_weights`); yield after every epoch.
 
@@ -108,24 +37,24 @@ def train(
     decides the order of the samples, new in every epoch. Adam starts with fresh moments.
     """
     rng = np.random.default_rng(seed)
-    with _building:
-        images, labels = _tensors(split)
-    with _program(*split.images.shape, n_classes, recipe) as program:
-        program.restart(weights, seed)
-        yield from_keras(program.model), np.nan, 0
+    images, labels = tensors(split)
+    with program(*split.images.shape, n_classes, recipe, kind) as one:
+        one.restart(weights, seed)
+        yield kind.read(one.model), np.nan, 0
         for _ in range(epochs):
             order = tf.constant(rng.permutation(len(split.labels)).astype(np.int32))
-            loss, hits = program.train_epoch(images, labels, order)
-            yield from_keras(program.model), float(loss) / len(split.labels), int(hits)
+            loss, hits = one.train_epoch(images, labels, order)
+            yield kind.read(one.model), float(loss) / len(split.labels), int(hits)
 
 
 def replicate_course(
-    dataset: Dataset, recipe: Recipe, epochs: int, seed: int, replicate: int
+    dataset: Dataset, recipe: Any, epochs: int, seed: int, replicate: int, kind: Kind = DENSE
 ) -> Iterator[tuple[Network, float, int]]:
     """The course (see `train`) of a replicate, the same whichever others are trained."""
     initial, order = np.random.SeedSequence([seed, replicate]).generate_state(2).tolist()
-    model = build(dataset.train.images.shape[1], dataset.n_classes, recipe, initial)
-    return train(model.get_weights(), dataset.train, dataset.n_classes, recipe, epochs, order)
+    model = kind.build(dataset.train.images.shape[1], dataset.n_classes, recipe, initial)
+    given = model.get_weights(), dataset.train, dataset.n_classes
+    return train(*given, recipe, epochs, order, kind)
 
 
 def best_of_last(
@@ -145,19 +74,20 @@ def best_of_last(
 
 def train_replicate(
     dataset: Dataset,
-    recipe: Recipe,
+    recipe: Any,
     epochs: int,
     seed: int,
     replicate: int,
     kept_of_last: int = 1,
     look: Look = lambda epoch, network: None,
+    kind: Kind = DENSE,
 ) -> tuple[Network, pd.DataFrame]:
     """Replicate `replicate` as it is kept, and its learning curve; see `followed`.
 
     Networks are looked at, and kept, with weights and biases in half precision; training goes on
     from the unrounded ones.
     """
-    course = replicate_course(dataset, recipe, epochs, seed, replicate)
+    course = replicate_course(dataset, recipe, epochs, seed, replicate, kind)
     rounded = ((network.rounded(), loss, hits) for network, loss, hits in course)
     return followed(rounded, dataset, kept_of_last, look)
 

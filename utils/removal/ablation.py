@@ -12,15 +12,18 @@ are taken in chunks so that its state stays in the processor's cache, and stand 
 along which the processor's vectors run.
 """
 
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from utils.networks.backend import tf, traced
-from utils.networks.network import Network, NetworkError, layer_scopes, positions
+from utils.networks.network import Network, layer_scopes
+from utils.removal.removals import Removals, scores, walk
 
 CHUNK = 1000
+Ablate = Callable[..., tuple[np.ndarray, np.ndarray]]  # `cumulative_ablation`, or one like it
 
 
 def cumulative_ablation(
@@ -45,50 +48,38 @@ def cumulative_ablation(
     but numbers of hidden neurons, or hold one twice.
     """
     orders = np.atleast_2d(orders)
-    _check(orders, sum(network.hidden))
-    layer_of, neuron_of = (table[orders].astype(np.int32) for table in positions(network.hidden))
-    touched = tuple(np.unique(layer_of).tolist())
-    places = np.searchsorted(touched, layer_of).astype(np.int32)
+    removals = Removals.of(orders, network.hidden)
     kernels = [tf.constant(kernel.T) for kernel in network.kernels[1:]]
     biases = [tf.constant(bias[:, None]) for bias in network.biases[1:]]
-    dtype = network.kernels[0].dtype
-    constants = np.asarray(replacement, dtype)[orders]
-    n_correct = np.zeros((len(orders), orders.shape[1] + 1), np.int64)
-    cross_entropy = np.zeros(n_correct.shape)
-    curve = _curve(network.activations, touched, cumulative)
-    for start in range(0, len(labels), CHUNK):
-        chunk = slice(start, start + CHUNK)
+    constants = np.asarray(replacement, network.kernels[0].dtype)[orders]
+    curve = _curve(network.activations, removals.touched, cumulative)
+
+    def of_chunk(chunk: slice) -> Callable[[int], Any]:
         outputs = [tf.constant(output.T) for output in network.forward(images[chunk])[1:-1]]
         given = outputs, kernels, biases, tf.constant(labels[chunk].astype(np.int32))
-        for k in range(len(orders)):
-            hits, loss = traced(curve, *given, places[k], neuron_of[k], constants[k])
-            n_correct[k] += hits.numpy()
-            cross_entropy[k] += loss.numpy()
-    return n_correct, cross_entropy / len(labels)
+        return lambda k: traced(curve, *given, *removals.order(k), constants[k])
+
+    return removals.summed(of_chunk, len(labels), CHUNK)
 
 
 def single_ablation(
-    network: Network, images: np.ndarray, labels: np.ndarray, replacement: np.ndarray
+    network: Network,
+    images: np.ndarray,
+    labels: np.ndarray,
+    replacement: np.ndarray,
+    ablate: Ablate = cumulative_ablation,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Correct predictions and mean cross-entropy with one hidden neuron removed, each in turn.
 
-    Arguments as for `cumulative_ablation`. Returns n_correct [hidden neurons] and cross_entropy
-    in nats [hidden neurons].
+    Arguments as for `cumulative_ablation`, in whose place `ablate` can stand. Returns
+    n_correct [hidden neurons] and cross_entropy in nats [hidden neurons].
     """
     curves = [
-        cumulative_ablation(network, images, labels, neurons, replacement, cumulative=False)
+        ablate(network, images, labels, neurons, replacement, cumulative=False)
         for neurons in layer_scopes(network.hidden).values()
     ]
     hits, losses = zip(*curves, strict=True)
     return tuple(np.concatenate([part[0, 1:] for part in parts]) for parts in (hits, losses))
-
-
-def _check(orders: np.ndarray, n_neurons: int) -> None:
-    numbers = orders.size and np.issubdtype(orders.dtype, np.integer)
-    if not numbers or orders.min() < 0 or orders.max() >= n_neurons:
-        raise NetworkError(f"orders must hold neuron numbers 0 to {n_neurons - 1}")
-    if any(len(set(order)) < len(order) for order in orders.tolist()):
-        raise NetworkError("a neuron stands twice in an order")
 
 
 class _State(NamedTuple):
@@ -122,13 +113,7 @@ class _State(NamedTuple):
 
     def score(self, labels: Any) -> tuple[Any, Any]:
         """Hits and summed cross-entropy."""
-        logits = self.received[max(self.received)]
-        classes = tf.range(logits.shape[0])[:, None]
-        true = tf.reduce_sum(tf.where(classes == labels, logits, 0), 0)
-        # of equal logits the first counts, as with argmax, which XLA computes one by one
-        beaten = (logits > true) | ((logits == true) & (classes < labels))
-        hits = tf.cast(~tf.reduce_any(beaten, 0), tf.int32)
-        losses = tf.reduce_logsumexp(logits, 0) - true
+        hits, losses = scores(self.received[max(self.received)], labels)
         return tf.reduce_sum(hits), tf.reduce_sum(losses)
 
 
@@ -144,7 +129,7 @@ def _curve(activations: tuple[str, ...], touched: tuple[int, ...], cumulative: b
         outputs, kernels, biases : of the intact network's hidden layers, and out of them
         places : where in `touched` the layer of each removal stands
         """
-        n_steps, dtype = neurons.shape[0], constants.dtype
+        dtype = constants.dtype
         outputs, kernels, biases = (dict(enumerate(x, 1)) for x in (outputs, kernels, biases))
         changed = range(touched[0], len(activations) + 1)
         state = _State(
@@ -152,17 +137,11 @@ def _curve(activations: tuple[str, ...], touched: tuple[int, ...], cumulative: b
             {i: tf.ones(outputs[i].shape[0], dtype) for i in changed},
             {i: biases[i] for i in changed},
         )
-        hits, loss = state.score(labels)
-        all_hits = tf.TensorArray(tf.int32, n_steps + 1, element_shape=()).write(0, hits)
-        all_losses = tf.TensorArray(dtype, n_steps + 1, element_shape=()).write(0, loss)
-        for step in tf.range(n_steps):
+
+        def ways(state: _State, step: Any) -> list[Callable[[], _State]]:
             removal = neurons[step], constants[step], outputs, kernels, functions
-            ways = [partial(state.without, layer, *removal) for layer in touched]
-            after = tf.switch_case(places[step], ways) if len(ways) > 1 else ways[0]()
-            hits, loss = after.score(labels)
-            state = after if cumulative else state
-            all_hits = all_hits.write(step + 1, hits)
-            all_losses = all_losses.write(step + 1, loss)
-        return all_hits.stack(), all_losses.stack()
+            return [partial(state.without, layer, *removal) for layer in touched]
+
+        return walk(state, ways, places, labels, cumulative)
 
     return curve

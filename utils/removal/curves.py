@@ -10,7 +10,7 @@ from utils.networks.datasets import Split
 from utils.networks.network import Network, scopes
 from utils.networks.temperature import at_temperature, best_temperature
 from utils.networks.training import score
-from utils.removal.ablation import cumulative_ablation, single_ablation
+from utils.removal.ablation import Ablate, cumulative_ablation, single_ablation
 from utils.removal.orders import Orders, quantity_orders, rank_orders
 
 
@@ -25,18 +25,20 @@ def ablation_table(
     orders: Mapping[str, Orders],
     mean_outputs: np.ndarray,
     replacements: Iterable[str] = REPLACEMENTS,
+    ablate: Ablate = cumulative_ablation,
 ) -> pd.DataFrame:
     """Every ablation curve of one network: columns of ablation.csv.xz but for the replicate.
 
     orders : by scope, then by (ordering, direction); neurons are counted within the scope. The
         rows stand in this order
     mean_outputs : [hidden neurons], over the validation images
+    ablate : removes neurons; other networks than dense ones have one of their own
     """
     tables, neurons_of = [], scopes(network.hidden)
     for scope, of_scope in orders.items():
         sequences = neurons_of[scope][np.array(list(of_scope.values()))]
         for replacement in replacements:
-            n_correct, _ = cumulative_ablation(
+            n_correct, _ = ablate(
                 network, test.images, test.labels, sequences, constants(mean_outputs, replacement)
             )
             steps = np.arange(n_correct.shape[1])
@@ -51,7 +53,12 @@ def ablation_table(
 
 
 def quantity_curves(
-    network: Network, measures: pd.DataFrame, test: Split, n_random_orders: int, seed: int
+    network: Network,
+    measures: pd.DataFrame,
+    test: Split,
+    n_random_orders: int,
+    seed: int,
+    ablate: Ablate = cumulative_ablation,
 ) -> pd.DataFrame:
     """`ablation_table` by each quantity, low first and high first, and in random orders.
 
@@ -63,14 +70,18 @@ def quantity_curves(
     ranks = {NETWORK: rank_orders(orders, network.hidden)}
     mean_outputs = measures["mean_output"].to_numpy()
     tables = [
-        ablation_table(network, test, orders, mean_outputs),
-        ablation_table(network, test, ranks, mean_outputs, replacements=("mean",)),
+        ablation_table(network, test, orders, mean_outputs, ablate=ablate),
+        ablation_table(network, test, ranks, mean_outputs, ("mean",), ablate),
     ]
     return pd.concat(tables, ignore_index=True)
 
 
 def single_table(
-    network: Network, measures: pd.DataFrame, test: Split, validation: Split
+    network: Network,
+    measures: pd.DataFrame,
+    test: Split,
+    validation: Split,
+    ablate: Ablate = cumulative_ablation,
 ) -> pd.DataFrame:
     """Each hidden neuron removed alone: columns of single.csv but for the replicate.
 
@@ -85,8 +96,9 @@ def single_table(
     )
     mean_outputs, tables = measures["mean_output"].to_numpy(), []
     for replacement in REPLACEMENTS:
+        stand_ins = constants(mean_outputs, replacement)
         (hits, losses), (_, scaled_losses) = (
-            single_ablation(one, test.images, test.labels, constants(mean_outputs, replacement))
+            single_ablation(one, test.images, test.labels, stand_ins, ablate)
             for one in (network, scaled)
         )
         table = measures[["layer", "neuron"]].reset_index(drop=True)

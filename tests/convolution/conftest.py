@@ -1,0 +1,122 @@
+"""Small convolutional networks in Keras, in double precision, and digits of their size."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from utils.networks.backend import keras
+from utils.networks.datasets import Dataset, Split
+
+SIDE = 14  # pixels
+CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+layers = keras.layers
+FOLLOWERS = layers.Conv2D, layers.Flatten, layers.GlobalAveragePooling2D  # of a block
+BLOCKS = {
+    "same, pooled": [
+        ("Conv2D", 6, 3, {"padding": "same", "activation": "relu"}), ("MaxPooling2D", 2),
+        ("Conv2D", 5, 3, {"padding": "same", "activation": "relu"}), ("MaxPooling2D", 2),
+        ("Flatten",),
+    ],
+    "valid, stride 2, means": [
+        ("Conv2D", 6, 3, {"strides": 2}), ("ReLU",), ("Dropout", 0.5),
+        ("Conv2D", 8, 3, {"use_bias": False, "activation": "relu"}),
+        ("GlobalAveragePooling2D",),
+    ],
+    "three blocks, normalised": [
+        ("Conv2D", 4, 3, {"padding": "same", "use_bias": False}), ("BatchNormalization",),
+        ("Activation", "relu"), ("MaxPooling2D", 2),
+        ("Conv2D", 5, 3, {"padding": "same", "strides": 2}), ("BatchNormalization",),
+        ("Activation", "tanh"),
+        ("Conv2D", 4, 3, {"activation": "sigmoid"}),
+        ("Flatten",),
+    ],
+    "a pool that leaves a rest": [
+        ("Conv2D", 5, 4, {"padding": "same", "strides": 2}), ("Activation", "relu"),
+        ("MaxPooling2D", 2),
+        ("Conv2D", 6, 2, {"padding": "same"}), ("ReLU",),
+        ("GlobalAveragePooling2D",),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def halved(digits: Dataset) -> Callable[[Split, int], Split]:
+    """A function to the first samples of a split as images [n, 14, 14, 1] in double precision."""
+
+    def shrink(split: Split, n_samples: int) -> Split:
+        images = split.images[:n_samples].astype(np.float64)
+        pixels = images.reshape(-1, SIDE, 2, SIDE, 2).mean(axis=(2, 4))
+        return Split(pixels[..., None], split.labels[:n_samples])
+
+    return shrink
+
+
+@pytest.fixture(scope="session")
+def sample(digits: Dataset, halved: Callable) -> Split:
+    return halved(digits.test, 120)
+
+
+@pytest.fixture(scope="session")
+def models(digits: Dataset, halved: Callable) -> dict[str, Any]:
+    """A Keras model of each of BLOCKS: random blocks, and logits that least squares fits."""
+    train = halved(digits.train, 1500)
+
+    def fitted(blocks: list[tuple], seed: int) -> Any:
+        model = keras.Sequential([keras.Input((SIDE, SIDE, 1))])
+        for name, *arguments in blocks:
+            options = arguments.pop() if arguments and isinstance(arguments[-1], dict) else {}
+            model.add(getattr(layers, name)(*arguments, **options, dtype="float64"))
+        rng = np.random.default_rng(seed)
+        for layer in model.layers:
+            draw = [rng.normal(0, 0.4, weight.shape) for weight in layer.get_weights()]
+            if isinstance(layer, layers.BatchNormalization):  # the last of them are variances
+                draw[0], draw[-1] = 1 + draw[0], np.exp(draw[-1])
+            layer.set_weights(draw)
+        features = model.predict(train.images, verbose=0)
+        design = np.column_stack([features, np.ones(len(features))])
+        targets = 10.0 * (train.labels[:, None] == np.arange(10))
+        fit = np.linalg.lstsq(design, targets)[0]
+        model.add(layers.Dense(10, dtype="float64"))
+        model.layers[-1].set_weights([fit[:-1], fit[-1]])
+        return model
+
+    return {name: fitted(blocks, seed) for seed, (name, blocks) in enumerate(BLOCKS.items())}
+
+
+@pytest.fixture(scope="session", params=BLOCKS)
+def model(request: pytest.FixtureRequest, models: dict[str, Any]) -> Any:
+    return models[request.param]
+
+
+@pytest.fixture(scope="session")
+def masked() -> Callable[[Any], Any]:
+    """A function to a model of the same layers, whose maps are maps * mask + instead * (1 - mask).
+
+    Its inputs are the images, then for each block a mask [1, 1, channels] and maps to put instead.
+    """
+
+    @cache
+    def mask(model: Any) -> Any:
+        inputs = [keras.Input(model.input_shape[1:], dtype="float64")]
+        signal = inputs[0]
+        for layer in model.layers:
+            ends = isinstance(
+                layer, (layers.Conv2D, layers.Flatten, layers.GlobalAveragePooling2D)
+            )
+            if ends and signal is not inputs[0]:
+                *_, channels = signal.shape
+                one, instead = (
+                    keras.Input(shape, dtype="float64")
+                    for shape in ((1, 1, channels), signal.shape[1:])
+                )
+                inputs += [one, instead]
+                signal = signal * one + instead * (1 - one)
+            signal = layer(signal)
+        made = keras.Model(inputs, signal)
+        made.compile(metrics=["sparse_categorical_accuracy"], loss=CROSS_ENTROPY)
+        return made
+
+    return mask
