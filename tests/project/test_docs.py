@@ -59,3 +59,13 @@ def test_a_pruned_network_behind_its_front(tmp_path, monkeypatch):
     assert names["smaller"].output_shape == (None, 3)
     assert names["smaller"].count_params() < names["model"].count_params()
     assert (tmp_path / "smaller.keras").is_file()
+
+
+def test_channels_of_a_convolutional_network():
+    names = {}
+    exec(next(code for code in _code("own-models.md") if "utils.convolution" in code), names)
+    assert len(names["channels"]) == 6 + 8
+    assert names["n_correct"].shape == (1, 15)
+    model, images = names["model"], names["images"].reshape(-1, 8, 8, 1)
+    guessed = np.asarray(model(images)).argmax(axis=1)
+    assert names["n_correct"][0, 0] == (guessed == names["labels"]).sum()
