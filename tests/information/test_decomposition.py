@@ -89,3 +89,9 @@ def test_the_most_redundant_come_first_and_the_most_synergistic_from_the_last(mo
         assert row["redundant_mmi"] == asked(both, labels, "mmi")["redundant"]
         assert row["synergistic_mmi"] == asked(both, labels, "mmi")["synergistic"]
     assert len(extreme_pairs(rows, levels, labels, n=1)) == 2
+
+
+def test_two_neurons_that_never_change_know_nothing():
+    for measure in decomposition.MEASURES:
+        parts = decomposition.decompose(np.zeros((4, 2), np.int8), np.array([0, 1, 1, 0]), measure)
+        assert list(parts.values()) == [0, 0, 0, 0]

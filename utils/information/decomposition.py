@@ -33,7 +33,8 @@ def decompose(levels: np.ndarray, labels: np.ndarray, measure: str = "i_min") ->
     pair = levels.astype(int) @ [int(levels.max()) + 1, 1]
     columns = np.column_stack([levels, pair])
     classes, labels = np.unique(labels, return_inverse=True)
-    counts = joint_counts(columns, labels, columns.max() + 1, len(classes))
+    n_levels = max(2, columns.max() + 1)  # of two neurons that never change there is one
+    counts = joint_counts(columns, labels, n_levels, len(classes))
     first, second, both = map(float, mutual_information(counts))
     redundant = min(first, second)
     if measure == "i_min":
