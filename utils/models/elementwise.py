@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from utils.models.keras_copies import first_line
 from utils.networks.backend import keras
 
 _SAMPLES, _NEURONS, _SCALES = 3, 8, (1e-3, 1.0, 30.0, 1e3, 1e6)
@@ -40,8 +41,7 @@ def why_not(
                 warnings.simplefilter("ignore")
                 reason = _why_not(values, shape, scale, 1e-5 if precise else 0.02)
         except Exception as error:  # of whatever kind: a stranger's function
-            message = next(iter(str(error).strip().splitlines()), type(error).__name__)
-            reason = f"fails on random numbers: {message[:200]}"
+            reason = f"fails on random numbers: {first_line(error)}"
         if reason:
             return reason
     return None

@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from utils import files, paths
-from utils.networks.datasets import Dataset, Split
+from utils.networks.datasets import SPLITS, Dataset, Split
 from utils.networks.network import NetworkError
 
-SPLITS = ("train", "validation", "test")
 Front = Callable[[np.ndarray], np.ndarray]  # samples [n, values] to outputs [n, width]
 
 

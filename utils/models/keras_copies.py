@@ -52,7 +52,7 @@ def copied(model: Any, settings: Settings) -> tuple[Any, dict[Any, Any]]:
             try:
                 copy.set_weights(old.get_weights())
             except ValueError as error:
-                raise refused(old, f"cannot be copied: {_first_line(error)}") from error
+                raise refused(old, f"cannot be copied: {first_line(error)}") from error
             if hasattr(copy, "finalize_state"):  # as Normalization, which computes from weights
                 copy.finalize_state()
     return new, copies
@@ -82,7 +82,7 @@ def copied_layer(old: Any, settings: dict[str, Any] | None = None) -> Any:
             raise
         except Exception as error:
             raise refused(
-                old, f"is a {kind(old)} that cannot be copied: {_first_line(error)}"
+                old, f"is a {kind(old)} that cannot be copied: {first_line(error)}"
             ) from error
 
 
@@ -118,7 +118,7 @@ def compile_as(new: Any, old: Any) -> None:
         new.compile(**{**settings, "optimizer": type(optimizer).from_config(config)})
     except Exception as error:
         warnings.warn(
-            f"the smaller model is not compiled, call its compile: {_first_line(error)}",
+            f"the smaller model is not compiled, call its compile: {first_line(error)}",
             stacklevel=3,
         )
 
@@ -136,9 +136,10 @@ def _as(kind_of_model: type, new: Any, old: Any) -> Any:
     except Exception as error:
         raise NetworkError(
             f"model {old.name!r} is a {kind_of_model.__name__}, which cannot be made of inputs "
-            f"and outputs: {_first_line(error)}"
+            f"and outputs: {first_line(error)}"
         ) from error
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says, in one line that is not too long."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)[:200]

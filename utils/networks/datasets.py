@@ -15,6 +15,7 @@ from utils.networks.image_files import SOURCES, DataError
 from utils.networks.own_data import SUFFIX
 
 NAMES = tuple(SOURCES)
+SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,7 @@ def load(name: str) -> Dataset:
 def _dataset(
     name: str, arrays: image_files.Arrays, checksum: str, class_names: Iterable[str]
 ) -> Dataset:
-    splits = (_split(arrays, part) for part in ("train", "validation", "test"))
+    splits = (_split(arrays, part) for part in SPLITS)
     return Dataset(name, *splits, arrays["x_train"].shape[1:], checksum, tuple(class_names))
 
 

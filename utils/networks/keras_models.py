@@ -70,7 +70,7 @@ def network_of(layers: Iterable[Any]) -> Network:
     return Network(kernels, biases, tuple(activations))
 
 
-def ends_in_probabilities(layers: Iterable[Any]) -> bool:
+def ends_in_probabilities(layers: Sequence[Any]) -> bool:
     """Whether layers that `network_of` understands end in a softmax, or in one sigmoid."""
     last = [activation for layer in layers if (activation := read(layer)[1])][-1:]
     return last == ["softmax"] or (last == ["sigmoid"] and layers[-1].output.shape[-1] == 1)
@@ -142,16 +142,21 @@ def refused(layer: Any, why: str) -> NetworkError:
     return NetworkError(f"layer {layer.name!r} {why}")
 
 
+def check_built(model: Any) -> None:
+    """Raise NetworkError unless it is a Keras model with weights whose layers are known."""
+    if isinstance(model, keras.Sequential) and not model.built:
+        raise NetworkError(f"model {model.name!r} has no weights yet; call it on images once")
+    if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
+        raise NetworkError(f"a Sequential or functional Keras model is needed, not {type(model)}")
+
+
 def chain(model: Any, kinds: Sequence[str] = KINDS) -> list[Any]:
     """The layers a signal passes, in order; one without weights may have two places.
 
     Raises NetworkError for something else than a Keras model that has weights, branches, another
     kind of layer than `kinds`, and a layer with weights that is used twice.
     """
-    if isinstance(model, keras.Sequential) and not model.built:
-        raise NetworkError(f"model {model.name!r} has no weights yet; call it on images once")
-    if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
-        raise NetworkError(f"a Sequential or functional Keras model is needed, not {type(model)}")
+    check_built(model)
     if len(model.outputs) != 1 or len(model.inputs) != 1:
         raise NetworkError("the model must have one input and one output")
     layers = []

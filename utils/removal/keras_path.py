@@ -10,7 +10,7 @@ import numpy as np
 from utils.models.elementwise import why_not
 from utils.models.keras_copies import copied_layer
 from utils.networks.backend import keras
-from utils.networks.keras_models import kind, refused
+from utils.networks.keras_models import check_built, kind, refused
 from utils.networks.network import NetworkError
 
 layers = keras.layers
@@ -90,10 +90,7 @@ def path(model: Any, name: str) -> Path:
 
 def _nodes(model: Any) -> list[Any]:
     """The calls of layers that a model consists of, last first."""
-    if isinstance(model, keras.Sequential) and not model.built:
-        raise NetworkError(f"model {model.name!r} has no weights yet; call it on images once")
-    if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
-        raise NetworkError(f"a Sequential or functional Keras model is needed, not {type(model)}")
+    check_built(model)
     nodes, tensors = [], list(model.outputs)
     while tensors:
         layer, number, _ = tensors.pop(0)._keras_history

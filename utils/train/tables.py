@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from utils.evidence.curves import with_accuracy
-from utils.networks.datasets import Dataset
+from utils.networks.datasets import SPLITS, Dataset
 from utils.networks.network import Network
 from utils.removal import costs
 from utils.study.runs import Stage
@@ -20,8 +20,7 @@ SPIKE = 0.003  # of accuracy, by which an epoch is clearly worse than its neighb
 def class_counts(data: Dataset) -> pd.DataFrame:
     """Images of each class in each split."""
     counts = {
-        name: np.bincount(getattr(data, name).labels, minlength=data.n_classes)
-        for name in ("train", "validation", "test")
+        name: np.bincount(getattr(data, name).labels, minlength=data.n_classes) for name in SPLITS
     }
     table = pd.DataFrame(counts).T.rename_axis(columns="class")
     return table.assign(all=table.sum(axis=1))
