@@ -5,8 +5,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from utils.convolution import experiment
+from utils.convolution.keras_models import ConvRecipe
+from utils.convolution.network import ConvNetwork
 from utils.networks.backend import keras
 from utils.networks.datasets import Dataset, Split
 
@@ -120,3 +124,29 @@ def masked() -> Callable[[Any], Any]:
         return made
 
     return mask
+
+
+@pytest.fixture(scope="session")
+def data(digits: Dataset, halved: Callable) -> Dataset:
+    """Digits of this size as a data set, flat, in single precision."""
+
+    def small(split: Split, n_samples: int) -> Split:
+        shrunk = halved(split, n_samples)
+        return Split(shrunk.images.reshape(n_samples, -1).astype(np.float32), shrunk.labels)
+
+    return Dataset(
+        "digits", small(digits.train, 2000), small(digits.validation, 300),
+        small(digits.test, 250), (SIDE, SIDE), "", digits.class_names,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def recipe() -> ConvRecipe:
+    shape = SIDE, SIDE, 1
+    return ConvRecipe(shape, (5, 4), pools=(2, 2), batch_size=50, learning_rate=0.01)
+
+
+@pytest.fixture(scope="session")
+def trained(data: Dataset, recipe: ConvRecipe) -> tuple[list[ConvNetwork], pd.DataFrame]:
+    """Two networks, trained by the recipe for two epochs, and training.csv."""
+    return experiment.replicates(data, recipe, 2, 7, range(2))

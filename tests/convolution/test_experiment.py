@@ -21,7 +21,6 @@ from utils.networks.datasets import Dataset, Split
 from utils.study import parallel, schemas
 
 JUDGED = ("C1", "C2", "C5", "C6", "C7", "C11")
-RECIPE = ConvRecipe((14, 14, 1), (5, 4), pools=(2, 2), batch_size=50, learning_rate=0.01)
 
 
 @pytest.mark.parametrize("statistic", ["mean", "max"])
@@ -97,23 +96,6 @@ def test_a_threshold_is_passed_strictly() -> None:
 
 
 @pytest.fixture(scope="module")
-def data(digits: Dataset, halved: Any) -> Dataset:
-    def small(split: Split, n_samples: int) -> Split:
-        shrunk = halved(split, n_samples)
-        return Split(shrunk.images.reshape(n_samples, -1).astype(np.float32), shrunk.labels)
-
-    return Dataset(
-        "digits", small(digits.train, 2000), small(digits.validation, 300),
-        small(digits.test, 250), (14, 14), "", digits.class_names,
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def trained(data: Dataset) -> tuple[list[ConvNetwork], pd.DataFrame]:
-    return experiment.replicates(data, RECIPE, 2, 7, range(2))
-
-
-@pytest.fixture(scope="module")
 def tables(data: Dataset, trained: tuple) -> dict[str, pd.DataFrame]:
     networks, training = trained
     replicates = [parallel.Replicate(k, network, k, data) for k, network in enumerate(networks)]
@@ -133,12 +115,12 @@ def tables(data: Dataset, trained: tuple) -> dict[str, pd.DataFrame]:
 
 
 def test_networks_are_trained_and_each_is_decided_by_its_number(
-    data: Dataset, trained: tuple
+    data: Dataset, recipe: ConvRecipe, trained: tuple
 ) -> None:
     (_, second), curves = trained
     kept = curves[(curves["kept"] == 1) & (curves["split"] == "test")]
     assert (kept["n_correct"] > 0.7 * 250).all()
-    again, _ = experiment.replicates(data, RECIPE, 2, 7, [1])
+    again, _ = experiment.replicates(data, recipe, 2, 7, [1])
     for ours, theirs in zip(again[0].kernels, second.kernels, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-2)
     assert not np.array_equal(trained[0][0].kernels[0], second.kernels[0])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from utils.networks import training
+from utils.networks.building import DENSE
 from utils.removal import costs, surgery
 from utils.removal.importance import least_important, n_pruned
 from utils.removal.noise_out import noise_out
@@ -78,7 +79,7 @@ def test_retraining_goes_on_from_the_pruned_network_over_the_training_images(
         kernel.tolist() for kernel in pruned.kernels
     ]
     assert split is pruner.dataset.train
-    assert rest == [recipe, 3, 4]
+    assert rest == [recipe, 3, 4, DENSE]
     test = pruner.dataset.test
     counts = [hits, *(drawn[n].n_correct(test.images, test.labels) for n in (1, 3))]
     assert len(set(counts)) == 3

@@ -3,5 +3,5 @@
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, ["ablation", "experiment", "keras_models", "measure", "network"]
+    __name__, ["ablation", "experiment", "keras_models", "measure", "network", "pruning"]
 )

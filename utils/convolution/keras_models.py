@@ -4,7 +4,7 @@ Understood are chains of blocks (Conv2D, BatchNormalization, an activation, MaxP
 second and the last may be missing), then Flatten or GlobalAveragePooling2D, and one Dense.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -144,4 +144,20 @@ def build(n_inputs: int, n_classes: int, recipe: ConvRecipe, seed: int = 0) -> A
     return model
 
 
-CONVOLUTIONAL = Kind(build, from_keras, compiled=False)
+def recipe_of(network: ConvNetwork, recipe: ConvRecipe) -> ConvRecipe:
+    """`recipe` with the channels that the network has; raises NetworkError for another kind."""
+    settings = {
+        "image_shape": (network.image_shape, recipe.image_shape),
+        "strides": (network.strides, recipe.strides),
+        "pools": (network.pools, recipe.pools),
+        "padding": ({*network.paddings}, {recipe.padding}),
+        "activation": ({*network.activations}, {recipe.activation}),
+        "window": ({k.shape[:2] for k in network.kernels[:-1]}, {(recipe.window,) * 2}),
+    }
+    for name, (found, wanted) in settings.items():
+        if found != wanted:
+            raise NetworkError(f"the recipe has {name} {wanted}, the network {found}")
+    return replace(recipe, channels=network.hidden, batch_normalization=False)
+
+
+CONVOLUTIONAL = Kind(build, from_keras, recipe_of, compiled=False)

@@ -7,6 +7,7 @@ map. A channel is a neuron: `hidden` counts channels, and scopes, orders and cur
 `utils.removal` are as for dense layers. Batch normalisation is folded into the kernels.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -81,13 +82,13 @@ class ConvNetwork(Network):
             self.paddings, self.strides, self.pools, self.activations, self.kernels, strict=False
         ):
             padding, stride, pool, activation = block
-            pads, sides = [], []
+            pads = []
             for size, window in zip(shapes[-1][:2], kernel.shape, strict=False):
                 total = max((-(-size // stride) - 1) * stride + window - size, 0)
                 total *= padding == "same"
                 pads.append((total // 2, total - total // 2))
-                sides.append(((size + total - window) // stride + 1) // pool)
             layers.append(Layer(tuple(pads), stride, pool, activation))
+            sides = [n // pool for n in layers[-1].places(shapes[-1], kernel.shape)]
             shapes.append((*sides, kernel.shape[-1]))
         return shapes, [*layers, Layer()]
 
@@ -95,6 +96,15 @@ class ConvNetwork(Network):
     def map_shapes(self) -> list[tuple[int, int, int]]:
         """Height, width and channels of the images, then of each block's maps."""
         return self._geometry[0]
+
+    @property
+    def n_macs(self) -> int:
+        """Multiply-accumulates for one image; those with the zeros of borders count."""
+        total = self.kernels[-1].size
+        blocks = zip(self.map_shapes, self.layers, self.kernels[:-1], strict=False)
+        for shape, layer, kernel in blocks:
+            total += kernel.size * math.prod(layer.places(shape, kernel.shape))
+        return total
 
     @property
     def layers(self) -> tuple[Layer, ...]:

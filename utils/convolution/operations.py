@@ -1,6 +1,7 @@
 """What a layer of a convolutional network does to maps, written once: for whole networks and for
 ablation. To be traced by TensorFlow; maps are [n, height, width, channels]."""
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -17,6 +18,11 @@ class Layer(NamedTuple):
     stride: int = 1
     pool: int = 1
     activation: str | None = None
+
+    def places(self, shape: Sequence[int], window: Sequence[int]) -> list[int]:
+        """Rows and columns of places that a window [height, width, ...] has in maps of `shape`."""
+        sizes = zip(shape, self.pads, window, strict=False)
+        return [(size + sum(pads) - side) // self.stride + 1 for size, pads, side in sizes]
 
     def padded(self, maps: Any) -> Any:
         """Maps, or one channel of them [n, height, width], within their border of zeros."""

@@ -141,9 +141,10 @@ def _by_repair(balancing: pd.DataFrame) -> pd.DataFrame:
 
 
 def against_rivals(pruning: pd.DataFrame, repair: str = "mean") -> pd.DataFrame:
-    """`mean_accuracy` by mutual information and KL selectivity minus that by other methods."""
+    """`mean_accuracy` by mutual information and KL selectivity minus that by RIVALS there are."""
     means = mean_accuracy(pruning, repair)
-    return long({f"{q} - {rival}": means[q] - means[rival] for q in INFORMED for rival in RIVALS})
+    rivals = [rival for rival in RIVALS if rival in means]
+    return long({f"{q} - {rival}": means[q] - means[rival] for q in INFORMED for rival in rivals})
 
 
 def mean_accuracy(pruning: pd.DataFrame, repair: str) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The Keras models that are trained."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,8 +54,15 @@ def _starts(initialization: str, n_inputs: int, seed: int) -> tuple[Any, Any]:
 
 
 def keras_weights(network: Network) -> list[np.ndarray]:
-    """In the order in which a Keras model of Dense layers has them."""
+    """In the order in which a Keras model has them that is built without batch normalisation."""
     return [a for pair in zip(network.kernels, network.biases, strict=True) for a in pair]
+
+
+def recipe_of(network: Network, recipe: Recipe) -> Recipe:
+    """`recipe` with the sizes that the network has."""
+    return replace(
+        recipe, hidden=network.hidden, activation=network.activations, batch_normalization=False
+    )
 
 
 class Kind(NamedTuple):
@@ -62,12 +70,14 @@ class Kind(NamedTuple):
 
     build : a Keras model, from numbers of inputs and classes, a recipe and a seed
     read : the network in it
+    recipe_of : by which a network is trained on, from it and the recipe of a larger one
     compiled : by XLA, which takes 20 times as long as TensorFlow for gradients of convolutions
     """
 
     build: Callable[..., Any]
     read: Callable[[Any], Network]
+    recipe_of: Callable[[Any, Any], Any]
     compiled: bool = True
 
 
-DENSE = Kind(build, from_keras)
+DENSE = Kind(build, from_keras, recipe_of)

@@ -68,6 +68,11 @@ class Network:
         """Inputs, neurons of each hidden layer, classes."""
         return (self.kernels[0].shape[-2], *(kernel.shape[-1] for kernel in self.kernels))
 
+    @property
+    def n_macs(self) -> int:
+        """Multiply-accumulates for one image."""
+        return sum(kernel.size for kernel in self.kernels)
+
     def forward(self, images: np.ndarray) -> list[np.ndarray]:
         """The images [n, pixels], the outputs of hidden layers 1, 2, … [n, width], and the logits.
 

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -16,7 +15,6 @@ from utils.networks.building import DENSE, Kind, keras_weights
 from utils.networks.datasets import Dataset, Split
 from utils.networks.network import Network
 from utils.networks.programs import program, tensors
-from utils.networks.recipes import Recipe
 
 Look = Callable[[int, Network], None]
 
@@ -129,15 +127,13 @@ def score(logits: np.ndarray, labels: np.ndarray) -> tuple[int, float]:
 
 
 def retrain(
-    network: Network, split: Split, recipe: Recipe, epochs: int, seed: int
+    network: Network, split: Split, recipe: Any, epochs: int, seed: int, kind: Kind = DENSE
 ) -> list[Network]:
     """`network` as it is, then after each of `epochs` further epochs; itself unchanged.
 
     The recipe's L2, dropout and optimizer settings stay; the sizes are the network's own, and
     batch normalisation, folded into its weights, is no layer any more.
     """
-    smaller = replace(
-        recipe, hidden=network.hidden, activation=network.activations, batch_normalization=False
-    )
-    course = train(keras_weights(network), split, network.sizes[-1], smaller, epochs, seed)
+    smaller = kind.recipe_of(network, recipe)
+    course = train(keras_weights(network), split, network.sizes[-1], smaller, epochs, seed, kind)
     return [network, *[trained for trained, _, _ in course][1:]]

@@ -14,7 +14,7 @@ def sizes(network: Network) -> dict[str, int]:
     arrays = (*network.kernels, *network.biases)
     return {
         "n_parameters": sum(array.size for array in arrays),
-        "n_macs": sum(kernel.size for kernel in network.kernels),
+        "n_macs": network.n_macs,
         "n_bytes": sum(array.nbytes for array in arrays),
     }
 

@@ -8,6 +8,7 @@ import pandas as pd
 from utils.names import QUANTITIES
 from utils.networks.network import Network
 from utils.removal.orders import order_by
+from utils.removal.surgery import outgoing
 
 # by importance; NoiseOut, which goes by pairs and needs none, is `utils.removal.noise_out`
 METHODS = (*QUANTITIES, "outgoing_norm", "incoming_norm", "mean_output", "random")
@@ -20,13 +21,15 @@ def importance(
 
     `entropy`, `mutual_information`, `kl_selectivity`: as measured, in bits. `outgoing_norm` and
     `incoming_norm`: mean absolute weight out of or into the neuron, the onorm and inorm of He et
-    al. (ICASSP 2014). `mean_output`: magnitude of the mean output. `random`: uniform numbers.
-    Raises ValueError for another method.
+    al. (ICASSP 2014); the order of channels by the latter is that of Li et al. (arXiv 1608.08710).
+    `mean_output`: magnitude of the mean output. `random`: uniform numbers. Raises ValueError for
+    another method.
     """
     if method == "outgoing_norm":
-        return np.abs(network.kernels[layer]).mean(axis=1)
+        return np.abs(outgoing(network, layer)).mean(axis=(0, 2))
     if method == "incoming_norm":
-        return np.abs(network.kernels[layer - 1]).mean(axis=0)
+        kernel = network.kernels[layer - 1]
+        return np.abs(kernel.reshape(-1, kernel.shape[-1])).mean(axis=0)
     if method == "random":
         return rng.random(network.sizes[layer])
     if method in METHODS:

@@ -85,12 +85,7 @@ def _folded(receiver: Any, stand_in: surgery.StandIn, repaired: bool) -> list[np
     bias = np.zeros(kernel.shape[-1], kernel.dtype)
     if receiver.use_bias:
         bias, *others = others
-    # a convolution has a kernel for each of its places: [places, entries, neurons]
-    places = np.moveaxis(kernel, -2, 0)
-    flat = places.reshape(len(places), -1)
-    folded, shifts = stand_in.fold(flat, np.zeros(flat.shape[1]))
-    folded = np.moveaxis(folded.reshape(-1, *places.shape[1:]), 0, -2)
-    shifted = (bias + shifts.reshape(-1, len(bias)).sum(axis=0)).astype(bias.dtype)
+    folded, shifted = stand_in.fold(kernel, bias)
     return [folded, *([shifted] if receiver.use_bias or repaired else []), *others]
 
 

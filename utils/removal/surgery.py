@@ -18,6 +18,7 @@ covariance of the layer's outputs over the validation images:
   pre-activation is orthogonal to all that is kept: no other A and c leave a smaller one.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,6 +40,11 @@ class Moments:
     """Means [neurons] and correlations [neurons, neurons] of outputs [n, neurons], in float64."""
 
     outputs: np.ndarray
+
+    @classmethod
+    def of(cls, outputs: np.ndarray) -> "Moments":
+        """Of outputs [n, neurons], or maps [n, height, width, channels], every place a sample."""
+        return cls(outputs.reshape(-1, outputs.shape[-1]))
 
     @cached_property
     def means(self) -> np.ndarray:
@@ -81,11 +87,16 @@ class StandIn(NamedTuple):
     constants: np.ndarray
 
     def fold(self, kernel: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The next layer's kernel [kept, width] and bias [width] from those it had."""
-        lost = kernel[self.gone].astype(np.float64)
+        """The next layer's kernel [..., kept, width] and bias [width] from those it had.
+
+        A convolution has weights at each place of its window: kernel [..., neurons, width]. Where
+        this lies over the border of the maps, the constants are there all the same.
+        """
+        lost = kernel[..., self.gone, :].astype(np.float64)
+        shifts = (self.constants @ lost).reshape(-1, len(bias)).sum(axis=0)
         return (
-            (kernel[self.kept] + self.weights @ lost).astype(kernel.dtype),
-            (bias + self.constants @ lost).astype(bias.dtype),
+            (kernel[..., self.kept, :] + self.weights @ lost).astype(kernel.dtype),
+            (bias + shifts).astype(bias.dtype),
         )
 
 
@@ -128,9 +139,10 @@ def remove(
 ) -> Network:
     """A smaller network without `neurons` of hidden layer `layer` (1 = first).
 
-    `moments`: of its outputs over validation images, which every repair but `zero` needs. Raises
-    NetworkError for a layer that is not hidden; neurons that are not integers, not there, named
-    twice, or all neurons of the layer; moments of another layer.
+    `moments`: of its outputs over validation images, which every repair but `zero` needs. The
+    neurons of a convolutional network are its channels. Raises NetworkError for a layer that is
+    not hidden; neurons that are not integers, not there, named twice, or all neurons of the
+    layer; moments of another layer.
     """
     depth = len(network.hidden)
     if not isinstance(layer, (int, np.integer)) or not 1 <= layer <= depth:
@@ -149,10 +161,21 @@ def remove(
 def replace(network: Network, layer: int, substitute: StandIn) -> Network:
     """A smaller network, `substitute` in the place of neurons of hidden layer `layer`."""
     kernels, biases = list(network.kernels), list(network.biases)
-    kernels[layer - 1] = kernels[layer - 1][:, substitute.kept]
+    kernels[layer - 1] = kernels[layer - 1][..., substitute.kept]
     biases[layer - 1] = biases[layer - 1][substitute.kept]
-    kernels[layer], biases[layer] = substitute.fold(kernels[layer], biases[layer])
-    return Network(tuple(kernels), tuple(biases), network.activations)
+    folded, biases[layer] = substitute.fold(outgoing(network, layer), biases[layer])
+    *places, _, width = kernels[layer].shape
+    kernels[layer] = folded.reshape(*places, -1, width)
+    return dataclasses.replace(network, kernels=tuple(kernels), biases=tuple(biases))
+
+
+def outgoing(network: Network, layer: int) -> np.ndarray:
+    """Weights out of hidden layer `layer` [places, neurons, width of the next layer].
+
+    A channel has some at each place of the next layer's window; a neuron has one place.
+    """
+    kernel = network.kernels[layer]
+    return kernel.reshape(-1, network.sizes[layer], kernel.shape[-1])
 
 
 def checked_neurons(neurons: Sequence[int], width: int, place: str) -> np.ndarray:
