@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from utils.ablate import figures, figures_of_neurons, tables
+from utils.drawing.differences import minus_random
 
 pytestmark = pytest.mark.usefixtures("strict_figures")
 
@@ -18,7 +19,7 @@ def table(ablation_of, with_ranks) -> pd.DataFrame:
 
 
 def test_differences_are_from_random_orders_of_the_same_kind(table):
-    differences = figures.minus_random(table)
+    differences = minus_random(table)
     expected = differences["direction"].map({"low-first": 0, "high-first": -0.0005, "none": 0})
     assert differences["difference"].to_numpy() == pytest.approx(expected.to_numpy())
     assert differences.loc[differences["ranks"], "ordering"].str.endswith("_ranks").all()

@@ -1,42 +1,25 @@
 """What notebook 03 draws: curves as differences from random orders, and why they are so."""
 
-from collections.abc import Iterable
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from utils.ablate import tables
-from utils.drawing.style import COLOURS, LINES, filled, legend_below, mean_line
+from utils.drawing import differences
+from utils.drawing.style import COLOURS, LINES, legend_below, mean_line
 from utils.evidence import paper
-from utils.evidence.curves import ABLATED_SHARE, merge_random
+from utils.evidence.curves import ABLATED_SHARE
 from utils.evidence.of_curves import ORDERS
-from utils.names import NAMES, NETWORK, QUANTITIES, RANKS, in_order, readable, spaced
+from utils.names import NAMES, NETWORK, QUANTITIES, in_order, readable, spaced
 
 PAPER = {"color": "0.75", "linewidth": 3.5, "solid_capstyle": "round", "zorder": 1}
 KEYS = ["scope", "ordering", "direction"]
 
 
-def minus_random(ablation: pd.DataFrame) -> pd.DataFrame:
-    """Bias-balanced curves minus the mean of the random orders of the same network and scope.
-
-    replicate, scope, ordering, direction, n_ablated, accuracy, difference; orders by ranks minus
-    random orders by ranks.
-    """
-    table = merge_random(ablation)
-    table = table[table["replacement"] == "mean"]
-    table["ranks"] = table["ordering"].str.endswith(RANKS)
-    keys = ["replicate", "scope", "ranks", "n_ablated"]
-    random = table[table["direction"] == "none"].set_index(keys)["accuracy"]
-    table = table.join(random.rename("random"), on=keys)
-    table["difference"] = table["accuracy"] - table["random"]
-    return filled(table, ["difference"])
-
-
 def network_curves(ablation: pd.DataFrame) -> Figure:
     """Across the network, by values: accuracy, low first; difference from random, high first."""
-    table = minus_random(ablation)
+    table = differences.minus_random(ablation)
     table = table[(table["scope"] == NETWORK) & ~table["ranks"]]
     last = ABLATED_SHARE * table["n_ablated"].max()
     figure, (low, high) = plt.subplots(1, 2, figsize=(7.2, 3))
@@ -51,7 +34,7 @@ def network_curves(ablation: pd.DataFrame) -> Figure:
         mean_line(rows, "n_ablated", "accuracy", low, **style)
     low.set(title="low values first", ylabel="test accuracy", ylim=(0, 1), xlim=(0, last))
     low.plot([], [], **PAPER, label="the paper's")
-    _differences(table, high, ["high-first"], QUANTITIES)
+    differences.difference_lines(table, high, ["high-first"], QUANTITIES)
     high.set(title="high values first", ylim=(-0.15, 0.08), xlim=(0, last))
     for ax in (low, high):
         ax.set_xlabel("neurons removed, of all layers")
@@ -59,46 +42,14 @@ def network_curves(ablation: pd.DataFrame) -> Figure:
     return figure
 
 
-def _differences(
-    table: pd.DataFrame, ax: plt.Axes, directions: Iterable[str], quantities: Iterable[str]
-) -> None:
-    """Lines of the difference from random, which is the dashed line at 0."""
-    ax.axhline(0, color=COLOURS["random"], linestyle=LINES["none"], linewidth=1)
-    for quantity in quantities:
-        for direction in directions:
-            rows = table[(table["ordering"] == quantity) & (table["direction"] == direction)]
-            style = {"color": COLOURS[quantity], "linestyle": LINES[direction]}
-            label = f"{NAMES[quantity]}, {spaced(direction)}"
-            mean_line(rows, "n_ablated", "difference", ax, **style, label=label)
-    ax.set_ylabel("accuracy − that of random orders")
-
-
 def ranks_beside_values(ablation: pd.DataFrame) -> Figure:
     """Low first across the network, minus random: by values (pale) and by ranks within layers."""
-    table = minus_random(ablation)
-    table = table[(table["scope"] == NETWORK) & (table["direction"] == "low-first")]
-    filled(table[table["ranks"]], ["difference"])
-    figure, axes = plt.subplots(1, len(QUANTITIES), figsize=(7.2, 2.5), sharey=True)
-    for ax, quantity in zip(axes, QUANTITIES, strict=True):
-        ax.axhline(0, color="black", linestyle="--", linewidth=1)
-        for name, label, alpha in (
-            (quantity, "by values", 0.4),
-            (quantity + RANKS, "by ranks", 1),
-        ):
-            rows = table[table["ordering"] == name]
-            style = {"color": COLOURS[quantity], "alpha": alpha, "label": label}
-            mean_line(rows, "n_ablated", "difference", ax, **style)
-        n_neurons = table["n_ablated"].max()
-        ax.set(title=NAMES[quantity], xlabel="neurons removed", ylim=(-0.3, 0.25))
-        ax.set_xlim(0, ABLATED_SHARE * n_neurons)
-        ax.legend(loc="lower left")
-    axes[0].set_ylabel("accuracy − random")
-    return figure
+    return differences.ranks_beside_values(ablation, QUANTITIES, limits=(-0.3, 0.25))
 
 
 def layer_curves(ablation: pd.DataFrame) -> Figure:
     """Within each layer, minus random: two quantities in both directions; the paper's in grey."""
-    table = minus_random(ablation)
+    table = differences.minus_random(ablation)
     layers = in_order(table.loc[table["scope"] != NETWORK, "scope"])
     figure, axes = plt.subplots(1, len(layers), figsize=(7.2, 3.1), squeeze=False)
     theirs = _published_minus_random(ablation)
@@ -107,7 +58,7 @@ def layer_curves(ablation: pd.DataFrame) -> Figure:
         for _, curve in here[here["ordering"].isin(QUANTITIES[1:])].groupby(KEYS):
             ax.plot(curve["n_ablated"], curve["difference"], **PAPER)
         rows = table[table["scope"] == scope]
-        _differences(rows, ax, ("low-first", "high-first"), QUANTITIES[1:])
+        differences.difference_lines(rows, ax, ("low-first", "high-first"), QUANTITIES[1:])
         ax.set(title=spaced(scope), xlabel="neurons removed")
     axes[0, 0].plot([], [], **PAPER, label="the paper's")
     for ax in axes[0, 1:]:

@@ -2,5 +2,5 @@
 
 import lazy_loader
 
-MODULES = "beside_paper folded pictures style verdicts"
+MODULES = "beside_paper differences folded pictures style verdicts"
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())
