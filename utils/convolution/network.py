@@ -136,6 +136,10 @@ class ConvNetwork(Network):
         parts = zip(*self.chunks(images), strict=True)
         return [np.concatenate(part) for part in parts]
 
+    def output(self, images: np.ndarray, layer: int) -> np.ndarray:
+        """Of one layer alone, so that only its maps are kept of all images."""
+        return np.concatenate([outputs[layer] for outputs in self.chunks(images)])
+
     def chunks(self, images: np.ndarray, size: int = CHUNK) -> Iterator[list[np.ndarray]]:
         """`forward` of `size` images after the other: all maps of all images may be too much."""
         flat = (int(np.prod(self.image_shape)),)

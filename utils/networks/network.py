@@ -90,9 +90,13 @@ class Network:
             outputs.append(signal)
         return outputs
 
+    def output(self, images: np.ndarray, layer: int) -> np.ndarray:
+        """Of one layer alone, a hidden one (1 = first) or -1, the logits: see `forward`."""
+        return self.forward(images)[layer]
+
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Class of the largest logit [n]."""
-        return self.forward(images)[-1].argmax(axis=1)
+        return self.output(images, -1).argmax(axis=1)
 
     def n_correct(self, images: np.ndarray, labels: np.ndarray) -> int:
         return int((self.predict(images) == labels).sum())

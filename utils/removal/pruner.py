@@ -62,7 +62,7 @@ class Pruner:
     @cached_property
     def test_outputs(self) -> np.ndarray:
         """Of the first hidden layer of the intact network [test images, ..., neurons]."""
-        return self.network.forward(self.dataset.test.images)[1]
+        return self.network.output(self.dataset.test.images, 1)
 
     def prune(self, case: Case) -> tuple[Network, int]:
         """The smaller network, not retrained, and its correct predictions on the test images."""
@@ -73,7 +73,7 @@ class Pruner:
             moments = self.moments[layer - 1]
             if pruned is not self.network and self._needs_moments(case):
                 signal = self.outputs[0][..., first]
-                moments = surgery.Moments.of(pruned.after(1).forward(signal)[layer - 1])
+                moments = surgery.Moments.of(pruned.after(1).output(signal, layer - 1))
             stand_in = self._stand_in(case, layer, moments, surgery.outgoing(pruned, layer))
             pruned = surgery.replace(pruned, layer, stand_in)
             if layer == 1:
