@@ -15,6 +15,7 @@ from jupyter_client.manager import start_new_kernel
 from utils import paths
 from utils.networks import datasets, training
 from utils.networks.network import Network
+from utils.networks.recipes import Recipe
 
 pytestmark = pytest.mark.chain
 LONG = 600  # seconds that anything may take
@@ -107,7 +108,7 @@ def test_training_interrupted_in_a_kernel_and_its_cell_run_again(tmp_path):
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    data, recipe = datasets.load("mnist-5k"), training.Recipe((8,), "sigmoid", l2=3e-7)
+    data, recipe = datasets.load("mnist-5k"), Recipe((8,), "sigmoid", l2=3e-7)
     for k, again in enumerate(Network.load_all(tmp_path / "small" / "networks")):
         undisturbed, _ = training.train_replicate(data, recipe, 2, 0, k, kept_of_last=10)
         for array, same in zip(again.kernels, undisturbed.kernels, strict=True):
