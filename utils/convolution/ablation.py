@@ -7,7 +7,7 @@ convolution with one input channel, as a neuron's removal does by a term of rank
 
 so `a` is kept, updated, and only what follows is computed, as in `utils.removal.ablation`. Exact,
 up to rounding: the counts are those of a Keras model whose channels are masked. A whole curve is
-one XLA program.
+one XLA program; what the intact network receives is computed once for all of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -61,12 +61,14 @@ def class_ablation(
     labels = checked_labels(labels, len(images), network.sizes[-1]).astype(np.int32)
     instead = [tf.constant(maps) for maps in as_stand_ins(network, replacement)]
     weights = [[tf.constant(array) for array in one] for one in network.weights]
+    start = _start(network.layers, removals.touched[0])
     curve = _curve(network.layers, removals.touched, cumulative)
 
     def of_chunk(chunk: slice) -> Callable[[int], Any]:
         [outputs] = network.chunks(images[chunk], CHUNK)
         maps = tf.constant(outputs[removals.touched[0]])
-        given = maps, *weights, instead, tf.constant(labels[chunk])
+        intact = traced(start, maps, *weights, instead)
+        given = *intact, *weights, instead, tf.constant(labels[chunk])
         return lambda k: traced(curve, *given, *removals.order(k))
 
     return removals.summed(of_chunk, len(labels), CHUNK)
@@ -75,7 +77,8 @@ def class_ablation(
 class _Given(NamedTuple):
     """What removals do not change; layers, kernels and stand-ins by block they follow.
 
-    changes : of the first block that loses channels, stand-ins less maps; both have borders
+    changes : of the first block that loses channels, stand-ins less maps [channels, n, height,
+        width]; both have borders
     """
 
     changes: Any
@@ -99,12 +102,14 @@ class _State(NamedTuple):
     def without(self, layer: int, channel: Any, given: _Given) -> "_State":
         """The state once a channel of block `layer` is replaced as well."""
         received, alive, bias = ({**part} for part in self)
-        changes, follower = given.changes, given.layers[layer]
+        follower = given.layers[layer]
         if layer in received:
             maps = given.layers[layer - 1].output(received[layer], compiled=True)
-            changes = given.instead[layer] - follower.padded(maps)
+            change = of_channel(given.instead[layer] - follower.padded(maps), channel)
+        else:
+            change = given.changes[channel]
         kernel = of_channel(given.kernels[layer], channel, axis=2)
-        received[layer + 1] += follower.received_of_one(of_channel(changes, channel), kernel)
+        received[layer + 1] += follower.received_of_one(change, kernel)
         instead = of_channel(given.instead[layer], channel)[None]
         bias[layer] += follower.received_of_one(instead, kernel)
         alive[layer] *= tf.cast(tf.range(alive[layer].shape[0]) != channel, kernel.dtype)
@@ -124,26 +129,43 @@ class _State(NamedTuple):
 
 
 @lru_cache(maxsize=64)
+def _start(layers: tuple[Layer, ...], first: int) -> Any:
+    """The program for what all orders share whose first touched block is `first`."""
+
+    @tf.function
+    def start(maps, kernels, biases, instead):
+        """`_Given.changes`, and what each later layer of the intact network receives.
+
+        maps : of the first touched block; instead : stand-ins of every block
+        """
+        # each channel's in one piece, which is looked up faster than picked out
+        changes = tf.transpose(instead[first - 1] - layers[first].padded(maps), (3, 0, 1, 2))
+        received = []
+        for i in range(first, len(layers)):
+            signal = layers[i - 1].output(received[-1]) if received else maps
+            one = layers[i].received(layers[i].padded(signal), kernels[i]) + biases[i]
+            received.append(one)
+        return changes, received
+
+    return start
+
+
+@lru_cache(maxsize=64)
 def _curve(layers: tuple[Layer, ...], touched: tuple[int, ...], cumulative: bool) -> Any:
     """The program for orders that remove channels from the blocks `touched`."""
 
     @tf.function(jit_compile=True)
-    def curve(maps, kernels, biases, instead, labels, places, channels):
+    def curve(changes, received, kernels, biases, instead, labels, places, channels):
         """Hits by class and summed cross-entropy, intact and after each removal, of one chunk.
 
-        maps : of the intact network's first touched block; instead : stand-ins of every block
+        changes, received : by `_start`; instead : stand-ins of every block
         places : where in `touched` the block of each removal stands
         """
         by_block = dict(enumerate(layers)), dict(enumerate(kernels)), dict(enumerate(instead, 1))
-        first = touched[0]
-        changes = instead[first - 1] - layers[first].padded(maps)
-        given, received, signal = _Given(changes, *by_block), {}, maps
-        for i in range(first, len(layers)):
-            if i in received:
-                signal = layers[i - 1].output(received[i], compiled=True)
-            received[i + 1] = layers[i].received(layers[i].padded(signal), kernels[i]) + biases[i]
+        given, first = _Given(changes, *by_block), touched[0]
+        received = dict(enumerate(received, first + 1))
         changed = range(first, len(layers))
-        alive = {i: tf.ones(kernels[i].shape[2], maps.dtype) for i in changed}
+        alive = {i: tf.ones(kernels[i].shape[2], changes.dtype) for i in changed}
         bias = {i: tf.zeros_like(received[i + 1][:1]) + biases[i] for i in changed}
 
         def ways(state: _State, step: Any) -> list[Callable[[], _State]]:
