@@ -14,10 +14,11 @@ from benchmarks import bits, naive
 from benchmarks.common import Call, Row, Setting, timed
 from utils.networks import training
 from utils.networks.network import layer_scopes
+from utils.networks.recipes import Recipe
 from utils.removal import ablation, orders
 from utils.study import parallel
 
-RECIPE = training.Recipe((100, 100), "sigmoid")
+RECIPE = Recipe((100, 100), "sigmoid")
 TOLERATED = 2  # of 10,000 predictions: logits of near ties differ in the last digit
 
 
@@ -80,7 +81,7 @@ def replicates(
 
 def curve(
     setting: Setting, call: Call, what: str, chosen: np.ndarray, target: float, n_orders: int,
-    repetitions: int = 4,
+    repetitions: int = 4, ablate: Call = ablation.cumulative_ablation,
 ) -> Row:  # fmt: skip
     """A curve of cumulative ablation, bias-balanced; counts are compared at every step."""
     test, n_steps = setting.data.test, len(chosen)
@@ -88,9 +89,7 @@ def curve(
     removed = [drawn[0, :step] for step in range(n_steps + 1)]
 
     def correct(part: np.ndarray) -> np.ndarray:
-        return ablation.cumulative_ablation(
-            setting.network, test.images, test.labels, part, setting.means
-        )[0]
+        return ablate(setting.network, test.images, test.labels, part, setting.means)[0]
 
     correct(drawn[:1])  # compiles
     parts = np.array_split(drawn, parallel.n_workers())

@@ -4,6 +4,7 @@ Runs in a process of its own, since `utils` gives TensorFlow one thread and this
 cores. Every function returns seconds beside its results.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -18,12 +19,14 @@ BATCH = 1000
 
 
 class Mask:
-    """A Keras model of `network` in which hidden outputs can be replaced by constants."""
+    """A Keras model of `network` in which hidden outputs can be replaced by constants.
+
+    Convolutional networks are those with padding, strides and pools, and logits of all maps.
+    """
 
     def __init__(self, network: Network) -> None:
         import keras
 
-        n_inputs, *widths = network.sizes
         self.keep = [keras.Variable(np.ones(width, "float32")) for width in network.hidden]
         self.constant = [keras.Variable(np.zeros(width, "float32")) for width in network.hidden]
 
@@ -35,12 +38,24 @@ class Mask:
             def call(self, outputs: Any) -> Any:
                 return outputs * self.keep + self.constant * (1 - self.keep)
 
-        self.model = keras.Sequential([keras.Input((n_inputs,))])
+        shape = getattr(network, "image_shape", network.sizes[:1])
+        self.model = keras.Sequential([keras.Input((math.prod(shape),))])
+        if len(shape) > 1:
+            self.model.add(keras.layers.Reshape(shape))
         names = (*network.activations, "linear")
-        for k, (width, name) in enumerate(zip(widths, names, strict=True)):
-            dense = keras.layers.Dense(width, activation=name)
-            self.model.add(dense)
-            dense.set_weights([network.kernels[k], network.biases[k]])
+        for k, (kernel, name) in enumerate(zip(network.kernels, names, strict=True)):
+            *window, _, width = kernel.shape
+            if window:
+                stride, padding = network.strides[k], network.paddings[k]
+                layer = keras.layers.Conv2D(width, window, stride, padding, activation=name)
+            else:
+                layer = keras.layers.Dense(width, activation=name)
+                if len(self.model.output_shape) > 2:
+                    self.model.add(keras.layers.Flatten())
+            self.model.add(layer)
+            layer.set_weights([kernel, network.biases[k]])
+            if window:
+                self.model.add(keras.layers.MaxPooling2D(network.pools[k]))
             if k < len(network.hidden):
                 self.model.add(Replace(self.keep[k], self.constant[k]))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
