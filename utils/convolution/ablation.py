@@ -107,7 +107,8 @@ class _State(NamedTuple):
             maps = given.layers[layer - 1].output(received[layer], compiled=True)
             change = of_channel(given.instead[layer] - follower.padded(maps), channel)
         else:
-            change = given.changes[channel]
+            # not by [channel], which XLA would compile anew for every order
+            change = tf.gather(given.changes, channel)
         kernel = of_channel(given.kernels[layer], channel, axis=2)
         received[layer + 1] += follower.received_of_one(change, kernel)
         instead = of_channel(given.instead[layer], channel)[None]
