@@ -48,12 +48,21 @@ def maps_instead(network: ConvNetwork, images: np.ndarray, name: str) -> list[np
 
 
 @pytest.mark.parametrize(
-    ("scope", "name"),
-    [("network", "zero"), ("network", "mean_map"), ("layer-1", "mean"), ("layer-2", "mean")],
+    ("blocks", "scope", "name"),
+    [
+        ("same, pooled", "network", "mean_map"),
+        ("same, pooled", "layer-1", "mean"),
+        ("valid, stride 2, means", "network", "mean_map"),
+        ("valid, stride 2, means", "network", "zero"),
+        ("three blocks, normalised", "network", "mean_map"),
+        ("three blocks, normalised", "layer-2", "mean"),
+        ("a pool that leaves a rest", "network", "mean_map"),
+    ],
 )
 def test_every_step_is_what_keras_evaluates(
-    scope: str, name: str, model: Any, masked: Mask, sample: Split
+    blocks: str, scope: str, name: str, models: dict, masked: Mask, sample: Split
 ) -> None:
+    model = models[blocks]
     network = from_keras(model)
     neurons = scopes(network.hidden)[scope]
     order = neurons[random_orders(len(neurons), 1, (3,))[0]]
