@@ -6,6 +6,7 @@ from utils.beyond import experiment
 from utils.beyond.claims import ORDERINGS
 from utils.information.neurons import class_divergence, joint_counts, kl_selectivity, quantize
 from utils.information.pairs import measure_pairs
+from utils.networks.datasets import subset
 from utils.networks.temperature import at_temperature, best_temperature
 from utils.networks.training import score
 from utils.removal import ablation, greedy, surgery
@@ -14,11 +15,11 @@ from utils.study.parallel import rows_of
 
 
 def test_a_subset_is_the_same_for_every_network(digits):
-    few = experiment.subset(digits.validation, 100)
-    again = experiment.subset(digits.validation, 100)
+    few = subset(digits.validation, 100)
+    again = subset(digits.validation, 100)
     np.testing.assert_array_equal(few.images, again.images)
     assert len(np.unique(few.labels)) == 10
-    assert experiment.subset(digits.validation, 10**6) is digits.validation
+    assert subset(digits.validation, 10**6) is digits.validation
 
 
 def test_orders_hold_every_neuron_once_and_use_the_layer_alone(stage, small):
@@ -26,7 +27,7 @@ def test_orders_hold_every_neuron_once_and_use_the_layer_alone(stage, small):
         width = {"layer-1": 8, "layer-2": 6, "network": 14}[scope]
         assert sorted(part["neuron"]) == sorted(part["place"]) == list(range(width))
     assert tuple(small.orders["ordering"].unique()) == ORDERINGS
-    few = experiment.subset(stage.dataset.validation, 60)
+    few = subset(stage.dataset.validation, 60)
     constants = rows_of(small.measures, 1)["mean_output"].to_numpy()
     order = greedy.greedy_order(
         stage.networks[1], few.images, few.labels, np.arange(8, 14), constants
@@ -40,7 +41,7 @@ def test_pairs_know_what_validation_images_say_and_cost_what_test_images_do(stag
     network, data = stage.networks[1], stage.dataset
     rows = rows_of(small.pairs, 1)
     assert rows["layer"].tolist() == [1] * 28 + [2] * 15
-    few, constants = experiment.subset(data.test, 60), rows_of(small.measures, 1)["mean_output"]
+    few, constants = subset(data.test, 60), rows_of(small.measures, 1)["mean_output"]
     scaled = at_temperature(network, best_temperature(network, data.validation))
     for layer, neurons in ((1, np.arange(8)), (2, np.arange(8, 14))):
         part, upper = rows[rows["layer"] == layer], np.triu_indices(len(neurons), 1)

@@ -14,7 +14,7 @@ import pandas as pd
 from utils.information import pairs, selection
 from utils.information.neurons import class_divergence, joint_counts, network_levels
 from utils.names import NETWORK
-from utils.networks.datasets import Split
+from utils.networks.datasets import subset
 from utils.networks.network import layer_scopes, scopes
 from utils.networks.temperature import at_temperature, best_temperature
 from utils.networks.training import score
@@ -24,14 +24,6 @@ from utils.removal.orders import Orders, order_by
 from utils.removal.pruner import Case, Pruner
 from utils.study.parallel import Replicate
 from utils.study.runs import Stage
-
-
-def subset(split: Split, n: int) -> Split:
-    """`n` images drawn with a fixed seed, the same for every network; all if there are fewer."""
-    if n >= len(split.labels):
-        return split
-    chosen = np.random.default_rng(0).choice(len(split.labels), n, replace=False)
-    return Split(split.images[chosen], split.labels[chosen])
 
 
 def samples(

@@ -49,6 +49,14 @@ class Dataset:
         return len(self.image_shape) == 2 or (len(self.image_shape) == 3 and last in (1, 3, 4))
 
 
+def subset(split: Split, n: int) -> Split:
+    """`n` images drawn with a fixed seed, the same for every network; all if there are fewer."""
+    if n >= len(split.labels):
+        return split
+    chosen = np.random.default_rng(0).choice(len(split.labels), n, replace=False)
+    return Split(split.images[chosen], split.labels[chosen])
+
+
 def load(name: str) -> Dataset:
     """The data set `name`, checked and split in three: one of `NAMES`, or the path of an npz file.
 
