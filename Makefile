@@ -122,7 +122,7 @@ publish verify: export JUPYTER_CONFIG_DIR = $(CURDIR)/.venv/etc/jupyter
 publish verify: export MPLBACKEND = module://matplotlib_inline.backend_inline
 
 # 01 comes last: even so, networks trained on another kind of processor come out different, and the
-# other notebooks are about the committed ones
+# other notebooks are about the committed ones, but for 09, which trains its own
 verify: $(READY)  ## re-execute the committed notebooks on a copy of the committed run and compare
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT
 	cp -r data/runs/mnist "$$copy"
@@ -150,11 +150,11 @@ calibrate: $(READY)  ## which L2, start of the weights and epochs come closest t
 	@$(call alone,calibration)
 	python -m snakemake --nolock --cores $(CORES) --rerun-incomplete --quiet rules host -- calibration
 
-others: $(READY)  ## the runs that 06 and 08 compare with: further, last, tanh, relu, fashion
+others: $(READY)  ## the runs that 06, 08 and 09 compare with: further, last, tanh, relu, fashion
 	@other() { $(MAKE) study PARAMS="params/$$1.yml" RUN="$$1" GOAL="$$2" FLAGS="committed=yes $(FLAGS)"; }
 	other further "04-prune 05-bias-balance"
 	for run in last tanh relu; do other $$run 03-ablate; done
-	other fashion 08-beyond
+	other fashion "08-beyond 09-convolution"
 
 playground: $(READY)  ## the page where one removes neurons of RUN (else the committed run): <run>/playground.html
 	@python -m utils.playground $(if $(filter file,$(origin RUN)),,"$(RUN)")

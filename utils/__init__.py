@@ -25,8 +25,8 @@ both.
     06-verdict             verdict    the claims of `evidence.claims`, judged
     07-compare             compare    runs of sweeps side by side
     08-beyond              beyond     pairs, sets, joint orders; claims of our own
+    09-convolution         convolution  the same questions of channels of convolutional networks
     appendix-mistakes      mistakes   four mistakes that are easily made
-    (none yet)             convolution  the same questions of channels of convolutional networks
 
 In a room, `experiment` has what the notebook computes or gathers, `tables` makes what it prints,
 `figures` what it draws, `findings` the sentences that say what was found. A stage's place

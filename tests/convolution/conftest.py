@@ -150,3 +150,54 @@ def recipe() -> ConvRecipe:
 def trained(data: Dataset, recipe: ConvRecipe) -> tuple[list[ConvNetwork], pd.DataFrame]:
     """Two networks, trained by the recipe for two epochs, and training.csv."""
     return experiment.replicates(data, recipe, 2, 7, range(2))
+
+
+@pytest.fixture(scope="session")
+def rhos() -> Callable[..., pd.DataFrame]:
+    """A function that makes correlations of n networks that differ little, as of `experiment`.
+
+    With the errors of a class, and with all errors; in layer 1 and across the network.
+    """
+
+    def make(own: float, every: float, n: int = 4) -> pd.DataFrame:
+        rows = [
+            (scope, f"{measure}, {errors}", k, rho + 0.01 * k * (errors == "all errors"))
+            for scope in ("layer-1", "network")
+            for measure in ("kl_selectivity", "class_selectivity")
+            for errors, rho in (("errors of its class", own), ("all errors", every))
+            for k in range(n)
+        ]
+        return pd.DataFrame(rows, columns=["scope", "quantity", "replicate", "value"])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def judged_of() -> Callable[..., pd.DataFrame]:
+    """A function that makes cases as judged: claim, scope, quantity, estimate, verdict of each."""
+
+    def make(*rows: tuple[str, str, str, float, str], n: int = 5) -> pd.DataFrame:
+        table = pd.DataFrame(rows, columns=["claim", "scope", "quantity", "estimate", "verdict"])
+        width = 0.01 if n > 1 else np.nan
+        return table.assign(
+            low=table["estimate"] - width, high=table["estimate"] + width, n_replicates=n,
+            n_other=0, p=0.01, p_holm=np.nan, n_to_decide=3, note=None,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def of_channels() -> pd.DataFrame:
+    """Measures of two networks with channels of two layers: one silent, one with ties."""
+    rows = [
+        (k, layer, channel, 1.0, 0.1 * (channel + layer), 1.0, 0.5)
+        for k in range(2)
+        for layer in (1, 2)
+        for channel in range(3)
+    ]
+    columns = "replicate layer neuron entropy mutual_information kl_selectivity firing_rate"
+    table = pd.DataFrame(rows, columns=columns.split())
+    table.loc[0, ["entropy", "mutual_information", "kl_selectivity", "firing_rate"]] = 0.0
+    table.loc[1, ["entropy", "kl_selectivity", "firing_rate"]] = 0.8, 1.7, 0.25
+    return table

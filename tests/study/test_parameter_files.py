@@ -49,8 +49,27 @@ def test_a_parameter_goes_by_its_name_or_with_its_stage_where_several_have_it():
     assert [p.full_name for p in parameters] == ["l2", "n_levels", "04-prune.fractions"]
 
 
-@pytest.mark.parametrize("stage", [s.name for s in STAGES.values() if s.alone or not s.in_run])
-def test_parameters_that_name_other_runs_do_not_vary(stage):
-    name = next(iter(parameter_files.defaults(stage)))
-    with pytest.raises(SectionsError, match=f"`{name}` is no parameter that a sweep can vary"):
-        by_parameter({name: [1]}, "here")
+def test_a_name_alone_means_no_stage_that_is_made_on_request_unless_no_other_has_it():
+    given = {"epochs": 3, "09-convolution.epochs": 4, "channels": [8]}
+    parameters = by_parameter(given, "here")
+    assert parameters == {
+        Parameter("01-train", "epochs"): 3,
+        Parameter("09-convolution", "epochs"): 4,
+        Parameter("09-convolution", "channels"): [8],
+    }
+    assert [p.full_name for p in parameters] == list(given)
+    with pytest.raises(SectionsError, match=r"write `04-prune.fractions` or `05-bias-bal\S+`$"):
+        by_parameter({"fractions": [0.5]}, "here")
+
+
+COMPARING = [(name, of) for name, stage in STAGES.items() for of in stage.alone]
+
+
+@pytest.mark.parametrize(("stage", "name"), [*COMPARING, ("07-compare", "sweeps")])
+def test_parameters_that_name_other_runs_do_not_vary(stage, name):
+    assert name in parameter_files.defaults(stage)
+    for given in (name, f"{stage}.{name}"):
+        with pytest.raises(
+            SectionsError, match=f"`{given}` is no parameter that a sweep can vary"
+        ):
+            by_parameter({given: ["x"]}, "here")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from utils import paths
 from utils.study import parameters, schemas
-from utils.study.stages import CHAIN, NETWORKS, STAGES, TABLES, maker, with_needed
+from utils.study.stages import CHAIN, NETWORKS, STAGES, TABLES, maker, of_run, with_needed
 
 
 def test_every_notebook_has_an_entry_a_room_and_parameters():
@@ -36,6 +36,23 @@ def test_a_stage_reads_what_an_earlier_one_writes_and_each_table_has_one_maker()
         assert all(CHAIN.index(stage) < CHAIN.index(name) for stage in needed)
     assert with_needed(["06-verdict"]) == CHAIN[:6]
     assert with_needed(["05-bias-balance", "02-measure"]) == [*CHAIN[:3], "05-bias-balance"]
+
+
+def test_a_stage_on_request_is_needed_by_no_other():
+    """A run may lack it."""
+    asked = [name for name in CHAIN if STAGES[name].on_request]
+    assert asked == ["09-convolution"]
+    assert of_run({}) == [name for name in CHAIN if name not in asked]
+    assert of_run({"01-train": {}, "09-convolution": {}}) == CHAIN
+    assert not [name for name in CHAIN if {*STAGES[name].needs} & {*asked}]
+
+
+def test_tables_of_channels_have_the_columns_of_those_of_neurons():
+    assert TABLES["channels"].columns == TABLES["measures"].columns
+    assert TABLES["channel_ablation"].file == "channel_ablation.csv.xz"
+    assert TABLES["convolution"].group == TABLES["claims"].group
+    assert TABLES["conv_training"].order == TABLES["training"].order
+    assert len({table.file for table in TABLES.values()}) == len(TABLES)
 
 
 def test_every_column_is_described_and_used():

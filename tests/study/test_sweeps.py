@@ -73,6 +73,26 @@ def test_stages_bring_those_they_need(sweep):
     assert sweeps.expand(file).stages == ["01-train", "02-measure", "03-ablate", "05-bias-balance"]
 
 
+def test_a_stage_on_request_is_made_where_it_is_asked_for(sweep, tmp_path):
+    asked = "09-convolution"
+    for name, there in (
+        ("mnist", True),
+        ("fashion", True),
+        ("quickstart", False),
+        ("last", False),
+    ):
+        plan = sweeps.single(str(paths.ROOT / "params" / f"{name}.yml"), "mine")
+        assert (asked in plan.stages) == there, name
+        assert [stage for stage in plan.stages if stage != asked] == [
+            stage for stage in CHAIN if stage != asked
+        ]
+    base = {"base": "params/mnist.yml", "grid": {"l2": [0.1]}}
+    assert asked not in sweeps.expand(sweep(base)).stages
+    plan = sweeps.expand(sweep(base | {"grid": {"channels": [[8, 8]]}, "stages": [asked]}))
+    assert plan.stages == [*CHAIN[:6], asked]
+    assert plan.runs["mine/channels=8-8"][asked]["second_run"] == ""
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_sweeps_can_be_run_and_their_jobs_be_named_to_a_cluster(name):
     """Snakemake hands a job to a cluster by its wildcards, whose values a comma would split."""

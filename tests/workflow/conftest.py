@@ -21,6 +21,15 @@ SMALL = {
     "04-prune": {"fractions": [0.5], "retrain_fractions": [0.5], "retrain_epochs": [1]},
     "05-bias-balance": {"fractions": [0.5], "retrain_epochs": [1]},
     "08-beyond": {"n_images": 100, "n_selective": 3},
+    "09-convolution": {
+        "n_replicates": 2,
+        "channels": [4, 3],
+        "epochs": 1,
+        "n_random_orders": 1,
+        "fractions": [0.5],
+        "retrain_fractions": [0.5],
+        "second_run": "",
+    },
 }
 
 

@@ -53,6 +53,8 @@ PARAMETERS: list[tuple[str, dict[str, Any], str]] = [
     ("05-bias-balance", {"fractions": 0.4}, r"0.4 \(float\); it must be a list"),
     ("06-verdict", {"other_runs": "tanh"}, r"'tanh' \(str\)"),
     ("08-beyond", {"second_run": None}, r"None \(NoneType\)"),
+    ("09-convolution", {"pools": [2]}, r"`pools` is \[2\].*`channels` has 2 blocks and `pools` 1"),
+    ("09-convolution", {"threshold": "none"}, r"'none'.*one of median, mean"),
 ]
 
 # a parameters file, what the message says

@@ -4,6 +4,8 @@ What the runs say is compared with numbers of others: of scikit-learn, and of Ke
 which neurons are masked.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +16,15 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.metrics import mutual_info_score
 from sklearn.model_selection import train_test_split
 
+from utils import paths
 from utils.models import inputs
 from utils.networks import datasets
 from utils.networks.backend import keras
 from utils.networks.network import Network
-from utils.study.stages import CHAIN
+from utils.study import stages
 
 pytestmark = pytest.mark.chain
+CHAIN = stages.of_run([])  # tables are no images
 layers = keras.layers
 KERAS_2 = Path(__file__).parents[1] / "models" / "keras-2.h5"
 SMALL = {
@@ -178,6 +182,34 @@ def test_tables_of_ones_own_go_through_every_notebook(of_data, name):
             guessed = model.predict(data.test.images, verbose=0).argmax(axis=1)
             hits.append(int((guessed == data.test.labels).sum()))
         assert _curve(run, k)["n_correct"].tolist() == hits
+
+
+@pytest.mark.parametrize("name", ["digits", "wine"])
+def test_channels_are_of_images_alone(of_data, name, tmp_path):
+    """Notebook 09 trains on images of another size, and says what to do where there are none."""
+    folder, files = of_data
+    given = {
+        "run": str(_run(folder, [files[name]])), "n_replicates": 2, "channels": [4, 3],
+        "epochs": 20, "n_random_orders": 1, "fractions": [0.5], "retrain_fractions": [0.5],
+        "second_run": "",
+    }  # fmt: skip
+    notebook = paths.NOTEBOOKS / "09-convolution.ipynb"
+    written = [str(notebook), str(tmp_path / "out.ipynb"), "-y", yaml.safe_dump(given)]
+    done = subprocess.run(
+        [sys.executable, "-m", "papermill", "--kernel", "python3", "--no-progress-bar", *written],
+        cwd=paths.ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    run = Path(given["run"])
+    if name == "wine":
+        assert done.returncode != 0
+        assert "a sample of wine has the shape (13,): give samples of height" in done.stderr
+        assert not (run / "channels.csv").exists()
+        return
+    assert done.returncode == 0, done.stderr
+    training = pd.read_csv(run / "conv_training.csv").query("split == 'test' and kept == 1")
+    assert (training["n_correct"] / training["n_samples"]).min() > 0.5
+    assert pd.read_csv(run / "channels.csv").groupby("layer").size().tolist() == [2 * 4, 2 * 3]
+    assert set(pd.read_csv(run / "convolution.csv")["claim"]) > {"C1", "C2", "C7", "C9", "C10"}
 
 
 @pytest.mark.parametrize("name", ["convolutions", "normalised", "keras-2"])

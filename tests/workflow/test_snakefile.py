@@ -13,6 +13,8 @@ from utils.study import stages
 
 def test_the_plan_is_that_of_the_stages(planned, tmp_path):
     jobs = {job.rule: job for job in planned(tmp_path, params="params/quickstart.yml", run="x")}
+    assert set(jobs) == set(stages.of_run([]))
+    jobs = {job.rule: job for job in planned(tmp_path, params="params/mnist.yml", run="x")}
     assert set(jobs) == set(stages.CHAIN)
     run = tmp_path / "x"
     for name, job in jobs.items():

@@ -1,7 +1,9 @@
-"""The same questions of convolutional networks, in which a channel is a neuron."""
+"""Notebook 09: the same questions of convolutional networks, in which a channel is a neuron."""
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, ["ablation", "experiment", "keras_models", "measure", "network", "pruning"]
+MODULES = (
+    "ablation claims experiment figures findings keras_models measure network of_run pruning "
+    "tables"
 )
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, MODULES.split())

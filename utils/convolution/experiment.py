@@ -66,10 +66,10 @@ def class_rises(replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
     """What the removal of each channel alone costs the class that it is selective for.
 
     Columns: layer, neuron, measure (kl_selectivity, or class_selectivity of Morcos et al.),
-    selectivity, selective_class, replacement, error_rise and class_error_rise: rises of the share
-    of test images, and of those of the selective class, that are wrong. The class of KL
-    selectivity may be one for which a channel is silent, that of Morcos et al. is one for which
-    it speaks. Channels that are selective for no class are left out.
+    selectivity, selective_class, replacement, error_rise (test images) and class_error_rise (share
+    of the test images of the selective class). The class of KL selectivity may be one for which a
+    channel is silent, that of Morcos et al. is one for which it speaks. Channels that are
+    selective for no class are left out.
     """
     network, data = replicate.network, replicate.data
     images, labels = data.test.images, data.test.labels
@@ -92,7 +92,7 @@ def class_rises(replicate: Replicate, measured: pd.DataFrame) -> pd.DataFrame:
                 "selectivity": np.asarray(selectivity),
                 "selective_class": np.asarray(of_class),
                 "replacement": replacement,
-                "error_rise": lost.sum(axis=1) / len(labels),
+                "error_rise": lost.sum(axis=1),
                 "class_error_rise": (lost / sizes)[np.arange(len(lost)), of_class],
             }
             tables.append(measured[["layer", "neuron"]].assign(**columns))

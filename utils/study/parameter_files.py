@@ -5,7 +5,8 @@ of parameters says, which is the committed run. Unknown sections and a name give
 refused, where YAML itself would take the last one.
 
 A sweep file gives parameters without sections: a parameter goes by its own name, or by
-`stage.name` where several stages have one of that name.
+`stage.name` where several stages have one of that name. The name alone means no stage that is made
+on request, unless no other has it. Parameters that name other runs do not vary.
 """
 
 import ast
@@ -22,8 +23,6 @@ from utils.study.stages import CHAIN, STAGES
 
 Sections = dict[str, dict[str, Any]]
 EXAMPLE = paths.ROOT / "params" / "mnist.yml"
-# a stage that names other runs compares with them, which the runs of a sweep do not
-VARIABLE = [stage for stage in CHAIN if not STAGES[stage].alone]
 
 
 class SectionsError(ValueError):
@@ -38,8 +37,8 @@ class Parameter(NamedTuple):
 
     @property
     def full_name(self) -> str:
-        """Its name alone, or `stage.name` where several stages have one of that name."""
-        return self.name if len(_owners(self.name)) == 1 else f"{self.stage}.{self.name}"
+        """Its name alone, if that means this one, or `stage.name`."""
+        return self.name if _meant(self.name) == [self.stage] else f"{self.stage}.{self.name}"
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -124,19 +123,31 @@ def _parameter(full_name: str, where: str) -> Parameter:
     stage, _, name = full_name.rpartition(".")
     owners = _owners(name)
     if not owners or (stage and stage not in owners):
-        known = list(dict.fromkeys(name for owner in VARIABLE for name in defaults(owner)))
+        known = list(dict.fromkeys(name for stage in CHAIN for name in _variable(stage)))
         raise SectionsError(
             f"{where}: `{full_name}` is no parameter that a sweep can vary"
             f"{did_you_mean(name, known)} There are {', '.join(known)}"
         )
-    if len(owners) > 1 and not stage:
+    owners = [stage] if stage else _meant(name)
+    if len(owners) > 1:
         forms = " or ".join(f"`{owner}.{name}`" for owner in owners)
         raise SectionsError(f"{where}: `{name}` belongs to several stages; write {forms}")
-    return Parameter(stage or owners[0], name)
+    return Parameter(owners[0], name)
+
+
+def _variable(stage: str) -> list[str]:
+    """Parameters that a sweep can vary: all but those that name other runs."""
+    return [name for name in defaults(stage) if name not in STAGES[stage].alone]
 
 
 def _owners(name: str) -> list[str]:
-    return [stage for stage in VARIABLE if name in defaults(stage)]
+    return [stage for stage in CHAIN if name in _variable(stage)]
+
+
+def _meant(name: str) -> list[str]:
+    """The stages that a name without one may mean."""
+    owners = _owners(name)
+    return [stage for stage in owners if not STAGES[stage].on_request] or owners
 
 
 def _short(content: Any) -> str:

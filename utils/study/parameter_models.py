@@ -119,6 +119,30 @@ class Beyond(_Parameters):
     second_run: OtherRun
 
 
+class Convolution(Prune):
+    n_replicates: Count
+    channels: Counts
+    pools: Counts
+    batch_normalization: _kind(bool, "True or False")
+    epochs: Count
+    statistic: _kind(Literal["mean", "max"], "one of mean, max")
+    threshold: _kind(Literal["median", "mean"], "one of median, mean")
+    n_images: Count
+    n_random_orders: Count
+    second_run: OtherRun
+
+    @field_validator("pools")
+    @classmethod
+    def _a_pool_a_block(cls, values: list, info: ValidationInfo) -> list:
+        channels = info.data.get("channels", values)
+        if len(values) != len(channels):
+            raise ValueError(
+                f"`channels` has {len(channels)} blocks and `pools` {len(values)}: one a block, 1 "
+                "for none"
+            )
+        return values
+
+
 MODELS: dict[str, type[_Strict]] = {
     "01-train": Train,
     "02-measure": Measure,
@@ -128,5 +152,6 @@ MODELS: dict[str, type[_Strict]] = {
     "06-verdict": Verdict,
     "07-compare": Compare,
     "08-beyond": Beyond,
+    "09-convolution": Convolution,
     "appendix-mistakes": _Parameters,
 }

@@ -58,17 +58,17 @@ class Stage:
     def other(self, run: str, differs: str) -> "Stage":
         """Another run to compare with, in the folder of runs or among those in git.
 
-        Refused unless all that both were made by is the same, notebook by notebook, but for the
-        parameter `differs` of the first (which must be another), the number of replicates and the
-        seed.
+        Refused unless all that both were made by is the same, notebook by notebook, this one too,
+        but for the parameter `differs` of the first (which must be another), the number of
+        replicates, the seed, and which other runs are named.
         """
         folder = paths.found_run(run)
         other = Stage(self.name, None, folder, read_from=self.read_from, prefix=f"{run}:")
         if FIRST not in other.manifest["stages"]:
             raise provenance.missing(folder / "manifest.json", FIRST, folder)
-        free = {"run", "n_replicates", "seed", differs}
-        both = self.manifest["stages"].keys() & other.manifest["stages"].keys()
-        for stage in sorted(both & {FIRST, *stages.STAGES[self.name].needs}):
+        both = {*self.manifest["stages"], self.name} & other.manifest["stages"].keys()
+        for stage in sorted(both & {FIRST, *stages.STAGES[self.name].needs, self.name}):
+            free = {"run", "n_replicates", "seed", differs, *stages.STAGES[stage].alone}
             theirs = other.parameters_of(stage).model_dump(exclude=free)
             for name, value in self.parameters_of(stage).model_dump(exclude=free).items():
                 if value != theirs[name]:

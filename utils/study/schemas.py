@@ -102,6 +102,9 @@ COLUMNS = {
     "mean_information": Column(float, "bits: mean mutual information of a set's neurons", 0),
     "beta": Column(float, "price of entropy in I - beta H", 0),
     "retained": Column(float, "R: mean test accuracy while 0 to 80 % are removed", 0, 1),
+    "measure": _words("kl_selectivity", "class_selectivity"),
+    "selectivity": Column(float, "by that measure: bits, or from 0 to 1 for the second", 0),
+    "class_error_rise": Column(float, "share of the test images of the selective class"),
     "selected_class": _count("whose most selective neurons are removed"),
     "class": _count("of the images counted"),
 }  # fmt: skip

@@ -12,8 +12,8 @@ model in `study.parameter_models`, its tables here (their columns in `schemas` s
 them) and in data/, its blocks in both READMEs.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 NETWORKS = "networks"  # what 01 writes beside its tables, a folder
@@ -26,8 +26,10 @@ class StageSpec:
     draws : number that decides the stage's random draws; another one would change its tables
     reads, writes : tables by name, and the networks
     alone : its parameters that name other runs, as they are where there are none to compare with,
-        in a sweep; a sweep cannot vary the parameters of such a stage
+        in a sweep, which cannot vary them
     in_run : False for a notebook that is about several runs, and no stage of one
+    on_request : a stage that not every run can have: made where the parameters file has its
+        section, and in a sweep where `stages` names it
     """
 
     name: str
@@ -37,6 +39,7 @@ class StageSpec:
     writes: tuple[str, ...] = ()
     alone: Mapping[str, Any] = field(default_factory=dict)
     in_run: bool = True
+    on_request: bool = False
 
     @property
     def needs(self) -> list[str]:
@@ -98,7 +101,21 @@ TABLES = {
     "bottleneck": _table("bottleneck.csv", "replicate scope", "beta",
         "replicate scope beta retained"),
     "beyond": _table("beyond.csv", "claim scope quantity", "", _CLAIMS),
+    "channel_classes": _table("channel_classes.csv", "replicate measure replacement",
+        "layer neuron",
+        "replicate layer neuron measure selectivity selective_class replacement error_rise "
+        "class_error_rise"),
 }  # fmt: skip
+# what 09 makes of channels, as other notebooks of neurons: rows in the same columns
+_OF_CHANNELS = {
+    "conv_training": "training", "channels": "measures", "channel_ablation": "ablation",
+    "channel_single": "single", "channel_pruning": "pruning", "channel_balancing": "balancing",
+    "convolution": "claims",
+}  # fmt: skip
+TABLES |= {
+    name: replace(TABLES[other], file=name + TABLES[other].file.removeprefix(other))
+    for name, other in _OF_CHANNELS.items()
+}
 MEASURED = ("latency",)  # other in every run: no checksum is noted of it, and no stage reads it
 _LISTED = (
     StageSpec("01-train", "train", 1, writes=(NETWORKS, "training", "information")),
@@ -127,6 +144,14 @@ _LISTED = (
         ),
         alone={"second_run": ""},
     ),
+    StageSpec(
+        "09-convolution", "convolution", 10, reads=("claims",),
+        writes=(
+            "conv_training", "channels", "channel_ablation", "channel_single", "channel_classes",
+            "channel_pruning", "channel_balancing", "convolution",
+        ),
+        alone={"second_run": ""}, on_request=True,
+    ),
     StageSpec("appendix-mistakes", "mistakes", 9, reads=(NETWORKS, "measures")),
 )  # fmt: skip
 STAGES = {stage.name: stage for stage in _LISTED}
@@ -144,6 +169,15 @@ def place(name: str) -> str:
 def maker(name: str) -> str:
     """The stage that writes a table, or the networks."""
     return next(stage.name for stage in _LISTED if name in stage.writes)
+
+
+def of_run(sections: Iterable[str]) -> list[str]:
+    """The stages of a run whose parameters file has these sections, in order.
+
+    >>> of_run([])[-2:], of_run(["09-convolution"])[-2:]
+    (['08-beyond', 'appendix-mistakes'], ['09-convolution', 'appendix-mistakes'])
+    """
+    return [name for name in CHAIN if not STAGES[name].on_request or name in sections]
 
 
 def with_needed(names: list[str]) -> list[str]:

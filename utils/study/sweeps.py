@@ -25,7 +25,7 @@ from utils.networks.datasets import SUFFIX
 from utils.study import parameter_files
 from utils.study.parameter_files import Parameter, Sections, SectionsError, completed
 from utils.study.parameter_models import MODEL_SUFFIXES
-from utils.study.stages import CHAIN, STAGES, maker, with_needed
+from utils.study.stages import CHAIN, STAGES, maker, of_run, with_needed
 
 FOLDER = paths.ROOT / "params" / "sweeps"
 Point = dict[Parameter, Any]  # what a run of a sweep differs in from the base
@@ -83,7 +83,7 @@ def single(file: str, run: str, committed: bool = False) -> Plan:
     path = paths.given(file)
     given = {CHAIN[0]: {}} | parameter_files.read(path)  # so that the run's name is looked at
     sections = parameter_files.checked(paths.shown(path), given, run)
-    return Plan(run, CHAIN, {run: sections}, {run: {}})
+    return Plan(run, of_run(sections), {run: sections}, {run: {}})
 
 
 def expand(sweep: str) -> Plan:
