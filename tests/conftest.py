@@ -171,7 +171,8 @@ def note_files() -> Callable[[Path], None]:
                 name: seen for name, seen in entry.get("read", {}).items() if name not in there
             }
             entry["read"] = elsewhere | {name: sums[name] for name in stage.reads if name in sums}
-            entry["wrote"] = {name: sums[name] for name in stage.writes if name in sums}
+            noted = set(sums) - set(stages.MEASURED)
+            entry["wrote"] = {name: sums[name] for name in stage.writes if name in noted}
             if entry["wrote"]:
                 manifest["stages"][stage.name] = entry
         (folder / "manifest.json").write_text(json.dumps(manifest))

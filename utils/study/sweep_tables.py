@@ -22,7 +22,7 @@ from utils.study import failures, parameter_files, provenance, sweeps
 from utils.study.parameter_files import Sections
 from utils.study.provenance import RunError
 from utils.study.runs import Stage
-from utils.study.stages import STAGES, maker
+from utils.study.stages import MEASURED, STAGES, maker
 
 CURVE = ["scope", "ordering", "direction", "n_ablated"]
 DONE, FAILED, INTERRUPTED, NOT_RUN = "done", "failed", "interrupted", "not run"
@@ -50,7 +50,8 @@ def state(run: str, stages: list[str], given: Sections) -> tuple[str, str]:
 
 def _is_current(folder: Path, stage: str) -> bool:
     try:
-        return all(provenance.current(folder, name) for name in STAGES[stage].writes)
+        noted = set(STAGES[stage].writes) - set(MEASURED)
+        return all(provenance.current(folder, name) for name in noted)
     except RunError:
         return False
 
