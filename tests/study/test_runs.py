@@ -9,7 +9,7 @@ import pytest
 
 from utils import files, paths
 from utils.networks.network import Network, NetworkError
-from utils.study import parameter_files, provenance, runs, stages
+from utils.study import parameter_files, provenance, runs, schemas, stages
 from utils.study.runs import RunError
 
 SECTIONS = parameter_files.read(paths.ROOT / "params" / "quickstart.yml")
@@ -130,7 +130,10 @@ def test_a_missing_column_and_columns_in_another_order_are_refused(started, note
             stage.read("training")
 
 
-@pytest.mark.parametrize("table", sorted((stages.WRITTEN & stages.TABLES.keys()) - {"pairs"}))
+READ = (stages.WRITTEN & stages.TABLES.keys()) - {"pairs", *stages.MEASURED}
+
+
+@pytest.mark.parametrize("table", sorted(READ))
 def test_the_committed_tables_are_as_they_must_be(table, started, note_files, tmp_path):
     """All but the pairs of neurons, which are too many to be kept in git."""
     stage = started("01-train")
@@ -139,6 +142,16 @@ def test_the_committed_tables_are_as_they_must_be(table, started, note_files, tm
     note_files(tmp_path / "mine")
     kept = pd.read_csv(paths.COMMITTED_RUN / file)
     pd.testing.assert_frame_equal(stage.read(table), kept, check_dtype=False)
+
+
+@pytest.mark.parametrize("table", stages.MEASURED)
+def test_what_is_measured_fits_its_schema_and_cannot_be_read(table, started, note_files, tmp_path):
+    stage, file = started("01-train"), stages.place(table)
+    shutil.copy(paths.COMMITTED_RUN / file, tmp_path / "mine" / file)
+    note_files(tmp_path / "mine")
+    assert len(schemas.checked(table, pd.read_csv(tmp_path / "mine" / file))) > 2
+    with pytest.raises(RunError, match=rf"{file} is not noted in manifest.json"):
+        stage.read(table)
 
 
 def test_a_wrong_table_is_not_written(started, tmp_path):
