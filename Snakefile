@@ -99,6 +99,8 @@ for stage in map(stages.STAGES.get, stages.CHAIN):
         # networks are trained with all threads; of what follows, two stages run side by side: their
         # imports and figures take one core each
         threads: max(1, int(config.get("threads", 2)) // (1 if trains else 2))
+        # a stage that writes nothing waits until no other is left to begin
+        priority: int(bool(stage.writes))
         # A failed notebook stays in logs/, with its traceback; only a finished one is an output.
         # Kernels that start at once can be given the same port; who comes second dies before its
         # first cell or never answers, and is started again.

@@ -40,8 +40,8 @@ def test_within_layers(judged_of):
         "than highest first in 2 of 2 cases: mutual information +0.200 [+0.190, +0.210] in la"
         in said
     )
-    assert said.details[0].endswith("with them in none of 1 cases (1 negligible).")
-    assert said.details[1].endswith("in the deeper layer in 1 of 1 cases.")
+    assert said.details[0].endswith("with them in none of 1 case (1 negligible).")
+    assert said.details[1].endswith("in the deeper layer in 1 of 1 case.")
     assert len(said.details) == 2
     against = judged_of(
         (*C2[0], -0.2, "disagrees"), (*C2[1], 0.0, "open"), (*ALONE, 0.3, "agrees"),
@@ -50,7 +50,7 @@ def test_within_layers(judged_of):
     said = findings.within_layers(against)
     assert "in none of 2 cases (1 the other way and 1 open): mutual information −0.200 in" in said
     assert said.endswith("One network gives no interval.")
-    assert said.details[1] == "They separate channels more clearly than entropy in 1 of 1 cases."
+    assert said.details[1] == "They separate channels more clearly than entropy in 1 of 1 case."
 
 
 def _across(verdict: str, size: float, ranked: str) -> list[tuple]:
@@ -67,10 +67,10 @@ def test_across_the_network(judged_of):
     said = findings.across_network(judged_of(*_across("agrees", -0.2, "agrees")))
     assert "Of 3 orders by value none clearly do so and 3 clearly do not. Lowest fi" in said
     assert "orders by −0.200 [−0.210, −0.190] by mutual information. By ranks wi" in said
-    assert "in 1 of 1 cases: R differs by +0.200 [+0.190, +0.210] by mutual information" in said
+    assert "in 1 of 1 case: R differs by +0.200 [+0.190, +0.210] by mutual information" in said
     said = findings.across_network(judged_of(*_across("disagrees", 0.2, "disagrees")))
     assert "Of 3 orders by value 1 clearly do so and 2 clearly do not." in said
-    assert "in none of 1 cases (1 the other way): R differs by −0.200" in said
+    assert "in none of 1 case (1 the other way): R differs by −0.200" in said
 
 
 def test_selectivity_of_a_class_and_of_all(rhos):
@@ -105,8 +105,8 @@ def test_repairs(judged_of):
     assert said.endswith("(1 open): R differs by +0.020 to +0.050 in layer 1.")
     assert said.details[0].startswith("As a share of what retraining gains, it alone changes acc")
     assert said.details[0].endswith("accuracy by 60 % [59, 61] at 40% pruned.")
-    assert "no more than 0.01 in none of 1 cases (1 the other way)." in said.details[1]
-    assert said.details[2].endswith("worse than another method in 1 of 1 cases.")
+    assert "no more than 0.01 in none of 1 case (1 the other way)." in said.details[1]
+    assert said.details[2].endswith("worse than another method in 1 of 1 case.")
     undefined = [(*row[:3], np.nan if row[0] == "C9" else row[3], row[4]) for row in REPAIRED]
     assert "is not defined" in findings.repaired(judged_of(*undefined)).details[0]
 
@@ -141,11 +141,12 @@ def test_what_carries_over_and_what_does_not_comes_first():
         "Of channels it is not true: “Orders matter” (C2: does not hold). Mixed"
     )
     assert (
-        "negligible: C7 (open). What carries over: C1 (holds) and C9 (holds mostly). For 1 of 3"
+        "negligible: C7 (open). What holds of channels: C1 (holds) and C9 (holds mostly). For 1 of"
         in said
     )
     assert said.endswith("On other images it is the same for 1 of 3.")
     good = table.assign(channels="holds").drop(columns="channels, other images")
     said = findings.carried(good)
-    assert said.startswith("What carries over: C1 (holds), C2 (holds), C7 (holds) and C9 (holds).")
+    every = "C1 (holds), C2 (holds), C7 (holds) and C9 (holds)"
+    assert said.startswith(f"What holds of channels: {every}.")
     assert said.endswith("For 2 of 3 claims the word is that of this run's dense networks.")

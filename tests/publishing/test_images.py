@@ -2,7 +2,6 @@
 
 import base64
 import io
-import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -100,7 +99,9 @@ def published(tmp_path):
     git = tmp_path / "git"
     images.copy(draw("run", 1), git, ["curves.png"])
     images.note(tmp_path / "run", tmp_path / "noted.txt")
-    return lambda *how: [*images.others(draw("new", *how), git, tmp_path / "noted.txt")]
+    return lambda *how: [
+        *images.others(draw("new", *how), git, ["curves"], tmp_path / "noted.txt")
+    ]
 
 
 def test_a_figure_that_the_code_draws_otherwise_is_named(published):
@@ -116,15 +117,16 @@ def test_a_figure_in_git_that_was_not_drawn_and_one_that_is_new_are_named(publis
     assert published(1) == []
     (tmp_path / "new" / "curves.svg").rename(tmp_path / "new" / "other.svg")
     (tmp_path / "new" / "curves.png").unlink()
-    found = images.others(tmp_path / "new", tmp_path / "git", tmp_path / "noted.txt")
+    where = tmp_path / "new", tmp_path / "git"
+    found = images.others(*where, ["curves"], tmp_path / "noted.txt")
     assert [*found] == ["curves", "other", "figures/curves.png"]
+    not_asked = images.others(*where, ["other"], tmp_path / "noted.txt")
+    assert [*not_asked] == ["other"]
 
 
 def test_all_figures_of_the_notebooks_are_noted():
-    text = "".join(path.read_text() for path in paths.NOTEBOOKS.glob("*.ipynb"))
-    saved = re.findall(r'save_figure\(\w+, \\"([\w-]+)\\"\)', text)
     noted = [line.split()[1] for line in images.NOTED.read_text().splitlines()]
-    assert noted == sorted(saved)
+    assert noted == images.saved(paths.NOTEBOOKS.glob("*.ipynb"))
 
 
 def test_the_committed_figures_are_those_of_readme_and_docs():

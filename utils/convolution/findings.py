@@ -29,7 +29,8 @@ def counted(cases: pd.DataFrame) -> str:
     """`in 2 of 4 cases (1 the other way, 1 open)`: how many agree, and what the others do."""
     of = Counter(cases["verdict"])
     rest = listed(f"{of[verdict]} {word}" for verdict, word in REST.items() if of[verdict])
-    return f"in {of['agrees'] or 'none'} of {len(cases)} cases{f' ({rest})' * bool(rest)}"
+    noun = "case" if len(cases) == 1 else "cases"
+    return f"in {of['agrees'] or 'none'} of {len(cases)} {noun}{f' ({rest})' * bool(rest)}"
 
 
 def each(cases: pd.DataFrame, digits: int = 3) -> str:
@@ -205,7 +206,7 @@ def carried(table: pd.DataFrame) -> Finding:
         for lead, names in (
             ("Of channels it is not true", against),
             ("Mixed, open or negligible", those(rest)),
-            ("What carries over", those(STANDS)),
+            ("What holds of channels", those(STANDS)),
         )
         if names
     ]

@@ -1,10 +1,11 @@
 """Images as git keeps them: in a palette, which takes a third of the bytes.
 
     python -m utils.publishing.images data/runs/mnist/figures figures
-    python -m utils.publishing.images check a-copy-of-the-run/figures
+    python -m utils.publishing.images check a-copy-of-the-run/figures notebooks/03-ablate.ipynb …
 
 The first copies those that README and docs show, and notes of all what they are drawn of; those
-that are not copied are in the notebooks' outputs. The second says which the code draws otherwise.
+that are not copied are in the notebooks' outputs. The second says which of those that the
+notebooks save the code draws otherwise.
 """
 
 import base64
@@ -97,27 +98,34 @@ def alike(png: bytes, other: bytes) -> bool:
     return bool((np.abs(np.subtract(one, two, dtype=int)) > 64).mean() <= 1 / 5000)
 
 
-def others(source: Path, target: Path, noted: Path = NOTED) -> Iterator[str]:
-    """Names of the figures that are not in git as they are in `source`, made by a run just now.
+def saved(notebooks: Iterable[Path]) -> list[str]:
+    """Names of the figures that notebooks save."""
+    text = "".join(path.read_text(encoding="utf-8") for path in notebooks)
+    return sorted(re.findall(r'save_figure\(\w+, \\"([\w-]+)\\"\)', text))
+
+
+def others(source: Path, target: Path, names: Iterable[str], noted: Path = NOTED) -> Iterator[str]:
+    """Which of these figures are not in git as they are in `source`, made by a run just now.
 
     Those in `target` by their pixels, all by what is `noted` of them.
     """
     lines = (line.split("  ") for line in noted.read_text().splitlines())
-    before = {name: checksum for checksum, name in lines}
+    names = set(names)
+    before = {name: checksum for checksum, name in lines if name in names}
     now = _all_drawn(source)
     yield from sorted(name for name in before | now if before.get(name) != now.get(name))
     for path in sorted(target.glob("*.png")):
         new = source / path.name
-        if path.name not in BY_HAND and not (
+        if path.stem in names and not (
             new.is_file() and alike(path.read_bytes(), smaller(new.read_bytes()))
         ):
             yield f"figures/{path.name}"
 
 
 if __name__ == "__main__":
-    first, second = sys.argv[1:]
+    first, second, *notebooks = sys.argv[1:]
     if first != "check":
         copy(Path(first), Path(second), shown())
         note(Path(first))
-    elif found := [*others(Path(second), paths.ROOT / "figures")]:
+    elif found := [*others(Path(second), paths.ROOT / "figures", saved(map(Path, notebooks)))]:
         sys.exit(f"not as the code draws them: {', '.join(found)}; make publish draws them anew")

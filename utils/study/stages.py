@@ -3,7 +3,7 @@
 A stage is a notebook at work on a run. Whatever needs to know which stages there are (the
 workflow, the checks of parameters, sweeps, pages, tests, data/README.md) takes it from `STAGES`;
 what a column means and can hold is in `utils.study.schemas`. `python -m utils.study.stages` lists
-the notebooks.
+the notebooks, with the word `always` those that are not made on request.
 
 To take away a notebook whose tables no other reads, delete it, its room, its tests (tests/<room>),
 its entry here and its sections in params/; then its layer in pyproject.toml, its rows in README
@@ -12,6 +12,7 @@ model in `study.parameter_models`, its tables here (their columns in `schemas` s
 them) and in data/, its blocks in both READMEs.
 """
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -195,4 +196,5 @@ def with_needed(names: list[str]) -> list[str]:
 
 if __name__ == "__main__":
     # those about several runs come last, as they read what the others write
-    print("\n".join([*CHAIN, *(set(STAGES) - set(CHAIN))]))
+    listed = of_run([]) if sys.argv[1:] == ["always"] else CHAIN
+    print("\n".join([*listed, *(set(STAGES) - set(CHAIN))]))
