@@ -3,6 +3,7 @@
 import functools
 import re
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -514,3 +515,37 @@ def test_least_squares_of_a_channel_that_others_add_up_to_loses_nothing():
     norm.set_weights([np.abs(weight) + 0.1 for weight in norm.get_weights()])
     smaller = remove_neurons(model, "two", [4], PICTURES, "least_squares")
     np.testing.assert_allclose(_outputs(smaller, PICTURES), _outputs(model, PICTURES), atol=1e-3)
+
+
+@pytest.mark.chain
+def test_a_third_of_the_channels_of_vgg16(digits, tmp_path):
+    """Somebody else's model: pruned layer by layer, trained on for an epoch, saved and loaded."""
+    model = keras.applications.VGG16(weights=None, input_shape=(32, 32, 3), classes=10)
+    pixels = np.pad(digits.train.images[:96].reshape(-1, 28, 28), ((0, 0), (2, 2), (2, 2)))
+    pictures, labels = np.repeat(pixels[..., None], 3, axis=-1), digits.train.labels[:96]
+    convolutions = [one.name for one in model.layers if isinstance(one, layers.Conv2D)]
+    masked = keras.models.clone_model(model)
+    masked.set_weights(model.get_weights())
+    smaller, rng = model, np.random.default_rng(0)
+    for name in convolutions:
+        kernel, bias = masked.get_layer(name).get_weights()
+        gone = rng.choice(len(bias), len(bias) // 3, replace=False)
+        kernel[..., gone], bias[gone] = 0, 0  # so that ReLU gives 0
+        masked.get_layer(name).set_weights([kernel, bias])
+        smaller = remove_neurons(smaller, name, gone, repair="zero")
+    np.testing.assert_allclose(_outputs(smaller, pictures), _outputs(masked, pictures), atol=1e-5)
+    widths = [n - n // 3 for n in (64, 64, 128, 128, 256, 256, 256, *[512] * 6)]
+    ends = [(9 * a + 1) * b for a, b in pairwise([3, *widths])]
+    ends += [(a + 1) * b for a, b in pairwise([widths[-1], 4096, 4096, 10])]
+    assert smaller.count_params() == sum(ends)
+    balanced = remove_neurons(model, convolutions[0], [0, 5], pictures, "least_squares")
+    assert np.isfinite(_outputs(balanced, pictures)).all()
+    smaller.compile("sgd", "sparse_categorical_crossentropy")
+    before = smaller.get_layer(convolutions[3]).get_weights()[0]
+    smaller.fit(pictures, labels, verbose=0)
+    after = smaller.get_layer(convolutions[3]).get_weights()[0]
+    assert np.isfinite(after).all()
+    assert not np.array_equal(before, after)
+    smaller.save(tmp_path / "smaller.keras")
+    loaded = keras.models.load_model(tmp_path / "smaller.keras")
+    np.testing.assert_allclose(_outputs(loaded, pictures), _outputs(smaller, pictures), atol=1e-6)
