@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from benchmarks.common import Row, Setting
 from benchmarks.compare import curve, plain_process
 from utils.convolution import experiment
 from utils.convolution.ablation import cumulative_ablation
 from utils.convolution.keras_models import ConvRecipe
+from utils.convolution.measure import summaries
 from utils.networks import datasets
 from utils.networks.network import scopes
 
@@ -20,8 +19,7 @@ TARGET, N_ORDERS = 20, 10
 def of_channels(setting: Setting) -> Setting:
     """The same images with a convolutional network, trained on the real ones alone."""
     (network,), _ = experiment.replicates(datasets.load("mnist-5k"), RECIPE, 2, 0, [0])
-    maps = network.forward(setting.data.validation.images)[1:-1]
-    means = np.concatenate([block.mean(axis=(0, 1, 2)) for block in maps])
+    means = summaries(network, setting.data.validation.images)["mean"].mean(axis=0)
     return replace(setting, network=network, means=means)
 
 

@@ -42,7 +42,7 @@ class Mask:
         self.model = keras.Sequential([keras.Input((math.prod(shape),))])
         if len(shape) > 1:
             self.model.add(keras.layers.Reshape(shape))
-        maps, names = len(shape) > 1, (*network.activations, "linear")
+        names = (*network.activations, "linear")
         for k, (kernel, name) in enumerate(zip(network.kernels, names, strict=True)):
             *window, _, width = kernel.shape
             if window:
@@ -50,7 +50,7 @@ class Mask:
                 layer = keras.layers.Conv2D(width, window, stride, padding, activation=name)
             else:
                 layer = keras.layers.Dense(width, activation=name)
-                if maps:
+                if len(shape) > 1:  # the logits alone
                     self.model.add(keras.layers.Flatten())
             self.model.add(layer)
             layer.set_weights([kernel, network.biases[k]])

@@ -38,26 +38,34 @@ def test_shipped_files_say_only_what_differs_from_the_notebooks(path):
         assert section == differs, stage
 
 
-def test_a_parameter_goes_by_its_name_or_with_its_stage_where_several_have_it():
-    given = {"l2": 0.1, "02-measure.n_levels": 4, "04-prune.fractions": [0.5]}
+@pytest.mark.parametrize(
+    ("given", "stages", "names"),
+    [
+        (
+            {"l2": 0.1, "02-measure.n_levels": 4, "04-prune.fractions": [0.5]},
+            ["01-train", "02-measure", "04-prune"],
+            ["l2", "n_levels", "04-prune.fractions"],
+        ),
+        # the name alone means no stage that is made on request, unless no other has it
+        (
+            {"epochs": 3, "09-convolution.epochs": 4, "channels": [8]},
+            ["01-train", "09-convolution", "09-convolution"],
+            ["epochs", "09-convolution.epochs", "channels"],
+        ),
+    ],
+)
+def test_a_parameter_goes_by_its_name_or_with_its_stage_where_several_have_it(
+    given, stages, names
+):
     parameters = by_parameter(given, "here")
     assert parameters == {
-        Parameter("01-train", "l2"): 0.1,
-        Parameter("02-measure", "n_levels"): 4,
-        Parameter("04-prune", "fractions"): [0.5],
+        Parameter(stage, name.split(".")[-1]): value
+        for stage, (name, value) in zip(stages, given.items(), strict=True)
     }
-    assert [p.full_name for p in parameters] == ["l2", "n_levels", "04-prune.fractions"]
+    assert [p.full_name for p in parameters] == names
 
 
-def test_a_name_alone_means_no_stage_that_is_made_on_request_unless_no_other_has_it():
-    given = {"epochs": 3, "09-convolution.epochs": 4, "channels": [8]}
-    parameters = by_parameter(given, "here")
-    assert parameters == {
-        Parameter("01-train", "epochs"): 3,
-        Parameter("09-convolution", "epochs"): 4,
-        Parameter("09-convolution", "channels"): [8],
-    }
-    assert [p.full_name for p in parameters] == list(given)
+def test_a_name_of_several_stages_needs_its_stage_and_those_on_request_are_not_offered():
     with pytest.raises(SectionsError, match=r"write `04-prune.fractions` or `05-bias-bal\S+`$"):
         by_parameter({"fractions": [0.5]}, "here")
 

@@ -390,9 +390,5 @@ def test_whatever_happens_to_a_run_is_refused_or_harmless(number, study):
     for stage in started:
         assert _bytes(study, stage) == right[stage], (kind, file, stage)
         assert set(_opened(stage).read_from) == set(stages.STAGES[stage].reads)
-    if file in (
-        "training.csv",
-        "latency.csv",
-        "claims.csv",
-    ):  # which no stage reads, but one claims
+    if file in ("training.csv", "latency.csv", "claims.csv"):  # read by none, claims by one
         assert set(refused) <= {"09-convolution"} & {*stages.CHAIN}, (kind, file)

@@ -78,7 +78,7 @@ def test_what_is_refused_makes_no_folder_and_no_lock(command, message, tmp_path)
     assert list(tmp_path.iterdir()) == [home]
 
 
-@pytest.mark.parametrize("run", ["2026_11_27", "True"])
+@pytest.mark.parametrize("run", ["2026_11_27", "007", "1e3", "True"])
 def test_a_name_like_a_number_is_kept_and_a_dry_run_ends_well(run, tmp_path):
     done = subprocess.run(
         ["make", "-o", ".venv/.ready", "study", f"RUN={run}", "FLAGS=--dry-run"],

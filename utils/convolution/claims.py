@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from utils.convolution.experiment import with_measure_and_errors
 from utils.evidence.claims import CLAIMS
 from utils.evidence.judging import Claim, Claims, Rule, decided, judge
 from utils.evidence.tables import Tables
@@ -49,9 +50,8 @@ def against_all_errors(correlations: pd.DataFrame) -> pd.DataFrame:
 
     correlations : `utils.convolution.experiment.selectivity_correlations`
     """
-    parts = correlations["quantity"].str.split(", ", expand=True)
     keys = ["scope", "measure", "replicate", "errors"]
-    table = correlations.assign(measure=parts[0], errors=parts[1]).set_index(keys)
+    table = with_measure_and_errors(correlations).set_index(keys)
     wide = table["value"].unstack("errors", sort=False)
     gains = wide["errors of its class"] - wide["all errors"]
     values = gains.rename("value").reset_index().rename(columns={"measure": "quantity"})

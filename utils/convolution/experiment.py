@@ -38,8 +38,7 @@ def replicates(
         return train_replicate(data, recipe, epochs, seed, number, kind=CONVOLUTIONAL)
 
     networks, curves = zip(*parallel.run(train, numbers, "training"), strict=True)
-    table = pd.concat(curves, keys=range(len(curves)), names=["replicate", None])
-    return list(networks), table.reset_index(level=0).reset_index(drop=True)
+    return list(networks), parallel.of_replicates(curves)
 
 
 def channels(
@@ -118,6 +117,12 @@ def selectivity_correlations(rises: pd.DataFrame) -> pd.DataFrame:
         for rise, name in names.items()
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def with_measure_and_errors(correlations: pd.DataFrame) -> pd.DataFrame:
+    """With the two columns that the quantity of `selectivity_correlations` is made of."""
+    parts = correlations["quantity"].str.split(", ", expand=True)
+    return correlations.assign(measure=parts[0], errors=parts[1])
 
 
 def stand_in_curves(

@@ -8,6 +8,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from utils.convolution.experiment import with_measure_and_errors
 from utils.convolution.tables import WORDS
 from utils.drawing import differences
 from utils.drawing.style import COLOURS, PALETTE, filled, legend_below
@@ -67,9 +68,7 @@ def selective(correlations: pd.DataFrame) -> Figure:
     correlations : `utils.convolution.experiment.selectivity_correlations`; where ρ is not defined
         there is no mark
     """
-    cases = summarize(filled(correlations, ["scope"]), CASE)
-    parts = cases["quantity"].str.split(", ", expand=True)
-    cases = cases.assign(measure=parts[0], errors=parts[1])
+    cases = with_measure_and_errors(summarize(filled(correlations, ["scope"]), CASE))
     measures = list(dict.fromkeys(cases["measure"]))
     scopes = in_order(cases["scope"])
     size = {"figsize": (7.2, 2.3), "squeeze": False, "sharex": True, "sharey": True}

@@ -6,16 +6,11 @@ import pandas as pd
 
 from utils.convolution.claims import against_all_errors
 from utils.convolution.experiment import BORDERS
-from utils.convolution.tables import NOT_ASKED, WORDS, accuracies
+from utils.convolution.tables import NOT_ASKED, WORDS
 from utils.evidence.claims import GOOD_INDICATOR
+from utils.evidence.curves import final_test_accuracy
 from utils.evidence.judging import CORRELATION, Rule, decided
-from utils.evidence.wording import (
-    in_percent,
-    listed,
-    of_one,
-    signed,
-    with_interval,
-)
+from utils.evidence.wording import in_percent, listed, of_one, signed, with_interval
 from utils.names import INFORMED, NETWORK, in_order, readable, spaced
 from utils.study.findings import Finding
 
@@ -47,7 +42,7 @@ def _of(judged: pd.DataFrame, claim: str) -> pd.DataFrame:
 
 def trained(training: pd.DataFrame) -> Finding:
     """How good the networks are."""
-    found = accuracies(training)
+    found = final_test_accuracy(training)
     if len(found) == 1:
         return Finding(f"The network has a test accuracy of {found.iloc[0]:.4f}.")
     ends = " to ".join(f"{found.agg(end):.4f}" for end in ("min", "max"))

@@ -5,18 +5,13 @@ import pandas as pd
 from utils.convolution.claims import ASKED, asked, of_neurons
 from utils.drawing import verdicts
 from utils.evidence.claims import CLAIMS
-from utils.evidence.curves import final_test_accuracy, with_accuracy
+from utils.evidence.curves import with_accuracy
 from utils.evidence.judging import overview
 from utils.names import NAMES, NETWORK, spaced
 
 WORDS = NAMES | {"class_selectivity": "class selectivity"}
 NOT_ASKED = "–"
 SHOWN = {"mean": "bias-balanced", "least_squares": "least squares"}  # repairs
-
-
-def accuracies(training: pd.DataFrame) -> pd.Series:
-    """Test accuracy of every network."""
-    return final_test_accuracy(training).rename("test accuracy")
 
 
 def pruned(pruning: pd.DataFrame, threshold: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ the machine's cores.
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
 from typing import TypeVar
@@ -101,6 +101,11 @@ def each(
         replicates,
         description,
     )
+    return of_replicates(tables)
+
+
+def of_replicates(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """A table a network as one table of all, with the column `replicate`."""
     frame = pd.concat(tables, keys=range(len(tables)), names=["replicate", None])
     return frame.reset_index(level=0).reset_index(drop=True)
 
